@@ -1,0 +1,139 @@
+"""The grammar of commands, and the shape of the one table that every kind of case adds its rows to.
+
+    slash:   claim ESC-1 · assign ESC-1 @user · list open
+    thread:  claim · !note text · @escalations release       (the case is that of the thread)
+
+Parsing has three outcomes, kept apart: not a command, a command, and a command with something wrong.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core.cases import CaseId
+
+
+class Argument(StrEnum):
+    """What may stand after a command's word (and the case's id); the value is how help writes it."""
+
+    NONE = ""
+    USER = "@user"
+    TOPIC = "TOPIC"
+    TEXT = "TEXT"
+    URL = "URL"
+    REASON = "REASON [TEXT]"
+    FILTER = "[mine|open|overdue|TOPIC]"
+    REPORT = "TEXT-or-URL [--topic TOPIC]"
+    CASE = "ID"
+
+
+class Who(StrEnum):
+    """Who may give a command."""
+
+    ANYONE = "anyone but guests"
+    APPROVED = "approved responders"
+    OWNER = "the owner"
+    ASSIGNER = "approved responders and the backstop"
+    DECIDER = "the manager, and approved responders for the old or a candidate topic"
+    DISMISSER = "approved responders; in triage those for a candidate topic, and the manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the command table. `states` empty: in any; `to` the states it leads to; `button` its label."""
+
+    word: str
+    argument: Argument
+    states: tuple[str, ...]
+    to: tuple[str, ...]
+    who: Who
+    help: str
+    button: str = ""
+
+
+DESK_ROWS = (
+    Row("help", Argument.NONE, (), (), Who.ANYONE, "this list"),
+    Row("list", Argument.FILTER, (), (), Who.ANYONE, "live cases"),
+    Row("show", Argument.CASE, (), (), Who.ANYONE, "one case with its timeline"),
+    Row("who", Argument.TOPIC, (), (), Who.ANYONE, "who may answer a topic"),
+    Row("raise", Argument.REPORT, (), (), Who.ANYONE, "put a sensitive matter before its responders"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A command as it was typed: word, the case that it names (else None), and the rest."""
+
+    word: str
+    case: CaseId | None
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A command with something wrong; `problem` says what, and what would be right."""
+
+    problem: str
+
+
+_CASE_ID = re.compile(r"[A-Za-z]{2,5}-[0-9]{1,9}")
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def parse(text: str, rows: Mapping[str, Row]) -> Parsed | Malformed:
+    """Read what stands after `/escalation`, or after the `!` of a thread; nothing at all is `help`."""
+    word, rest = [*re.split(r"\s+", text.strip(), maxsplit=1), ""][:2]
+    word = word.lower()
+    if not word:
+        return Parsed("help", None, "")
+    row = rows.get(word)
+    if row is None:
+        return Malformed(f"there is no command “{word[:40]}”; “help” lists them")
+    case, rest = _leading_case(rest) if row.argument is not Argument.REPORT else (None, rest)
+    if row.argument is Argument.NONE and rest and word != "help":
+        return Malformed(f"“{word}” takes nothing after the id")
+    if not rest and row.argument in {
+        Argument.USER,
+        Argument.TOPIC,
+        Argument.TEXT,
+        Argument.URL,
+        Argument.REASON,
+        Argument.REPORT,
+    }:
+        return Malformed(f"“{word}” needs more: {usage(row)}")
+    return Parsed(word, case, rest)
+
+
+def parse_thread(text: str, bot: str, rows: Mapping[str, Row]) -> Parsed | Malformed | None:
+    """Read a reply in a case's thread; None when it is ordinary talk.
+
+    A whole message `claim` is a command. Everything else needs `!` or a mention of the bot first, and after `!` the
+    word must be one of the table, so that "!important" is talk.
+    """
+    said = text.strip()
+    if _EDGES.sub("", said).lower() == "claim":
+        return Parsed("claim", None, "")
+    if said.startswith("!"):
+        called = said[1:].lstrip()
+        word = re.split(r"\s", called, maxsplit=1)[0].lower()
+        return parse(called, rows) if word in rows else None
+    mention = f"@{bot.lower()}"
+    if said.lower().startswith(mention) and not re.match(r"[a-z0-9._-]*[a-z0-9_]", said[len(mention) :].lower()):
+        return parse(said[len(mention) :].lstrip(" \t\n:,.!"), rows)
+    return None
+
+
+def usage(row: Row) -> str:
+    """How a command is written, with the case's id where it takes one."""
+    parts = [row.word]
+    if row.word not in {one.word for one in DESK_ROWS}:
+        parts.append("[ID]")
+    return " ".join([*parts, *([row.argument.value] if row.argument.value else [])])
+
+
+def _leading_case(rest: str) -> tuple[CaseId | None, str]:
+    first, others = [*re.split(r"\s+", rest, maxsplit=1), ""][:2]
+    if _CASE_ID.fullmatch(first):
+        return CaseId(first.upper()), others
+    return None, rest

@@ -1,0 +1,111 @@
+"""What is to be done outside, as values: written down with the decision, carried out by the delivery later.
+
+An effect holds no text of a signal: what it says is rendered from the case when it is sent. Its key is stable, so that
+what was begun before a restart can be recognised after it.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from router.core.people import PersonId
+
+
+class Channel(StrEnum):
+    """The channels of the policy file."""
+
+    ESCALATIONS = "escalations"
+    TRIAGE = "triage"
+
+
+class Says(StrEnum):
+    """What a reply in a case's thread says; each has a template of that name."""
+
+    JOINED = "joined"
+    NOTE = "note"
+    LOOPED_IN = "looped-in"
+    NEW_OWNER = "new-owner"
+    NEW_TOPIC = "new-topic"
+    REOPENED = "reopened"
+    REMIND_OWNER = "remind-owner"
+    NOTIFY_ALL = "notify-all"
+    NOTIFY_BACKSTOP = "notify-backstop"
+    NOBODY_LEFT = "nobody-left"
+    GIVEN_BACK = "given-back"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class RootPost:
+    """Open the case's thread in a channel."""
+
+    case: str
+    channel: Channel
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RootUpdate:
+    """Bring the root post up to date; `moved` when the case's root is about to be in another channel."""
+
+    case: str
+    moved: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Say something in the case's thread, mentioning `people` (and `usernames` of those the policy does not name).
+
+    `pulse` is that of the case for what a later move makes pointless, None for what is always said.
+    """
+
+    case: str
+    says: Says
+    people: tuple[PersonId, ...] = ()
+    usernames: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    pulse: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """Tell one person something; `text` is Markdown that is safe already."""
+
+    user_id: str
+    text: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Acknowledge a post with an emoji."""
+
+    post_id: str
+    emoji: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Find out what a thread reply that reads as a command is worth, by reading the post."""
+
+    post_id: str
+    key: str = ""
+
+
+Effect = RootPost | RootUpdate | Reply | DirectMessage | Reaction | Resolve
+
+
+def lane(effect: Effect) -> str:
+    """Effects of one lane are delivered in order: those of a case, else each by itself."""
+    match effect:
+        case RootPost() | RootUpdate() | Reply():
+            return effect.case
+        case DirectMessage() | Reaction() | Resolve():
+            return effect.key
+
+
+def numbered(stem: str, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Give each effect its key: the stem and its place."""
+    return tuple(replace(effect, key=f"{stem}/{place}") for place, effect in enumerate(effects))

@@ -1,0 +1,68 @@
+"""Escalations: one sensitive thread and topic that needs an answer. What may happen to one, and what follows.
+
+`table` has the states and commands, `matter` what a case keeps, `rights` who may; `commanding`, `arriving` and `timed`
+say what follows from a command, a signal and a deadline, `rounds` what these share.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from router.core.cases import Decision
+from router.core.escalations.arriving import arrive, follow, open_case
+from router.core.escalations.commanding import command
+from router.core.escalations.matter import (
+    KIND,
+    PREFIX,
+    Arrived,
+    Commanded,
+    DeadlinePassed,
+    Esc,
+    Escalation,
+    Event,
+    Given,
+    Heard,
+    answers,
+    live,
+)
+from router.core.escalations.table import CLOCK_MOVES, ROWS, Resolution, State, Word
+from router.core.escalations.timed import deadline
+from router.core.policy import Policy
+
+MATTER = Escalation
+
+__all__ = [
+    "CLOCK_MOVES",
+    "KIND",
+    "MATTER",
+    "PREFIX",
+    "ROWS",
+    "Arrived",
+    "Commanded",
+    "DeadlinePassed",
+    "Esc",
+    "Escalation",
+    "Event",
+    "Given",
+    "Heard",
+    "Resolution",
+    "State",
+    "Word",
+    "answers",
+    "decide",
+    "follow",
+    "live",
+    "open_case",
+]
+
+
+def decide(case: Esc, event: Event, policy: Policy, now: datetime) -> Decision[Escalation]:
+    """Say what follows from an event. Total: every event in every state gets a decision with its reason."""
+    match event:
+        case Commanded():
+            return command(case, event, policy.acted_by(event.by.person), now)
+        case Arrived():
+            return arrive(case, event, policy, now)
+        case DeadlinePassed():
+            return deadline(case, policy, now)
+        case _:  # pragma: no cover
+            assert_never(event)

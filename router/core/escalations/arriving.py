@@ -1,0 +1,84 @@
+"""Signals: the first of a thread and topic opens a case, the others join it, reopen it or are counted."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from router.core.cases import Audience, Case, CaseId, Decision, enter
+from router.core.effects import Channel, Reply, RootPost, RootUpdate, Says
+from router.core.escalations import rounds
+from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, hear
+from router.core.escalations.table import Resolution, State
+from router.core.people import ROUTER
+from router.core.policy import Policy
+from router.core.signals import Signal
+from router.core.topics import Routing, Verdict
+
+KEPT_SIGNALS = 100  # the first and the latest of a case; the timeline keeps the links of all
+
+
+def open_case(
+    case_id: CaseId, cause: Arrived, policy: Policy, now: datetime, title: str | None = None
+) -> Decision[Escalation]:
+    """Open a case for the first signal of a thread and topic: an escalation, or one for triage."""
+    signal, verdict = cause.signal, cause.verdict
+    topic = verdict.label if verdict.decision is Routing.ESCALATE else None
+    candidates = tuple(one for one in verdict.candidates if one in policy.topics)
+    terms = policy.terms(topic, signal.source) if topic else policy.triage_terms(candidates, signal.source)
+    state = State.OPEN if topic else State.TRIAGE
+    matter = Escalation(
+        signal.source,
+        signal.thread,
+        signal.url,
+        title or signal.headline or signal.title,
+        now,
+        topic,
+        (topic,) if topic else (),
+        candidates,
+        verdict,
+        (hear(signal),),
+    )
+    blank = Case(case_id, KIND, state, 0, None, None, terms, Audience.COMPANY, matter)
+    case, told = rounds.begin(blank, rounds.expected(blank, policy, now), now)
+    channel = Channel.ESCALATIONS if topic else Channel.TRIAGE
+    reason = f"{terms.title}: {_why(verdict)}" if topic else f"uncertain: {_why(verdict)}"
+    return enter(case, now, cause.by, cause.door, "opened", reason, (RootPost(case_id, channel), *told))
+
+
+def _why(verdict: Verdict) -> str:
+    """Say how sure, never in the signal's own words: a timeline is not edited when a text must be forgotten."""
+    return f"{verdict.confidence:.0%} sure" if verdict.evidence else "a person said so"
+
+
+def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
+    """Take in a signal of the case's thread: count it, join it, take its topic, or open the case again."""
+    verdict = event.verdict
+    if verdict.decision is Routing.NONE:
+        matter = replace(case.matter, counted=case.matter.counted + 1)
+        counted = replace(case, matter=matter)
+        effects = (RootUpdate(case.id),)
+        return enter(counted, now, event.by, event.door, "counted", event.signal.url, effects)
+    heard = _listen(case, event.signal)
+    if verdict.decision is Routing.ESCALATE and verdict.label is not None:
+        if case.state == State.TRIAGE:
+            heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
+            return rounds.take_topic(heard, verdict.label, ROUTER, event.door, policy, now)
+        if case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED:
+            return rounds.reopen(heard, event.by, event.door, event.signal.url, policy, now)
+    said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
+    return enter(heard, now, event.by, event.door, "joined", event.signal.url, (RootUpdate(case.id), said))
+
+
+def _listen(case: Esc, signal: Signal) -> Esc:
+    """Keep the signal, in the place of its earlier version if there is one."""
+    kept = {one.identity: one for one in case.matter.signals}
+    kept[signal.identity] = hear(signal)
+    signals = tuple(kept.values())
+    if len(signals) > KEPT_SIGNALS:
+        signals = (signals[0], *signals[2:])
+    return replace(case, matter=replace(case.matter, signals=signals))
+
+
+def follow(case: Esc, duplicate: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
+    """Let a case take over from the duplicate that was closed for it: its signal, and the topics it answered for."""
+    topics = tuple(dict.fromkeys((*case.matter.topics, *duplicate.matter.topics)))
+    return arrive(replace(case, matter=replace(case.matter, topics=topics)), event, policy, now)

@@ -1,0 +1,112 @@
+"""What an escalation is beyond the kernel, and what can happen to one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.core.cases import Case, CaseId
+from router.core.escalations.table import Resolution, State, Word
+from router.core.people import Actor, Door
+from router.core.signals import Signal, excerpt, same_address
+from router.core.topics import TopicId, Verdict
+
+KIND = "escalation"
+PREFIX = "ESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source."""
+
+    identity: str
+    kind: str
+    url: str
+    author: str | None
+    title: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What an escalation is beyond the kernel.
+
+    `topics` holds every topic it has answered for, `own_answers` the address of every answer it was ever given.
+    """
+
+    source: str
+    thread: str
+    url: str
+    title: str
+    opened_at: datetime
+    topic: TopicId | None
+    topics: tuple[TopicId, ...]
+    candidates: tuple[TopicId, ...]
+    verdict: Verdict
+    signals: tuple[Heard, ...]
+    followers: tuple[str, ...] = ()
+    counted: int = 0
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer_url: str | None = None
+    own_answers: tuple[str, ...] = ()
+    closed_at: datetime | None = None
+    resolution: Resolution | None = None
+    duplicate_of: CaseId | None = None
+
+
+Esc = Case[Escalation]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command's arguments, resolved. `merge` is the thread's other case of the topic that was named."""
+
+    user: Actor | None = None
+    topic: TopicId | None = None
+    text: str = ""
+    url: str = ""
+    resolution: Resolution | None = None
+    merge: Esc | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Somebody gave a command."""
+
+    word: Word
+    by: Actor
+    door: Door
+    given: Given = Given()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A signal of the case's thread came in. `by` is the source, or the person who raised it."""
+
+    signal: Signal
+    verdict: Verdict
+    by: Actor
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The case's deadline is now or past."""
+
+
+Event = Commanded | Arrived | DeadlinePassed
+
+
+def hear(signal: Signal) -> Heard:
+    """Take of a signal what a case keeps."""
+    return Heard(signal.identity, signal.kind, signal.url, signal.author, signal.title, excerpt(signal.body), signal.at)
+
+
+def live(case: Esc) -> bool:
+    """Any state but closed."""
+    return case.state != State.CLOSED
+
+
+def answers(case: Esc, url: str) -> bool:
+    """Whether that address is the case's own answer."""
+    return any(same_address(one, url) for one in case.matter.own_answers)

@@ -1,0 +1,51 @@
+"""Deadlines: what time brings to an escalation."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from router.core import chasing
+from router.core.cases import Decision, enter, unchanged
+from router.core.cases import heir as next_in_line
+from router.core.deadlines import Do
+from router.core.effects import Reply, RootUpdate, Says
+from router.core.escalations import rounds
+from router.core.escalations.matter import Esc, Escalation
+from router.core.escalations.table import Resolution, State
+from router.core.people import ROUTER, Door
+from router.core.policy import Policy
+
+
+def deadline(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
+    """Chase, open again, or close, whatever the state asks for."""
+    match State(case.state):
+        case State.OPEN | State.TRIAGE:
+            return _chase(case, policy, now)
+        case State.ACKNOWLEDGED:
+            return _chase_answer(case, policy, now)
+        case State.ANSWERED:
+            closed = rounds.closed(case, Resolution.ANSWERED, now)
+            reason = f"answered, and quiet for {case.terms.close_after}"
+            return enter(closed, now, ROUTER, Door.CLOCK, "closed", reason, (RootUpdate(case.id),))
+        case State.CLOSED:
+            return unchanged(case, "closed")
+
+
+def _chase(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
+    triage = case.state == State.TRIAGE
+    heirs = case.terms.backstop if triage else case.terms.approved
+    chased = chasing.chase(case, heirs, policy, now)
+    return enter(chased.case, now, ROUTER, Door.CLOCK, "chased", chased.reason, chased.effects)
+
+
+def _chase_answer(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
+    if chasing.next_answer_step(case, policy, now) is not Do.REOPEN:
+        chased = chasing.chase_answer(case, policy, now)
+        return enter(chased.case, now, ROUTER, Door.CLOCK, "chased", chased.reason, chased.effects)
+    leaving = (case.owner,) if case.owner else ()
+    following = next_in_line(replace(case, had=leaving), case.terms.approved, policy, now)
+    opened = replace(case, state=State.OPEN, overdue=True, matter=replace(case.matter, acknowledged_at=None))
+    opened, told = rounds.begin(opened, following, now, leaving)
+    name = policy.name(case.owner) if case.owner else "nobody"
+    said = Reply(case.id, Says.GIVEN_BACK, case.terms.approved, facts={"from": name})
+    reason = f"no answer in time: open again, {policy.name(following) if following else 'nobody'} is next"
+    return enter(opened, now, ROUTER, Door.CLOCK, "chased", reason, (RootUpdate(case.id), said, *told))

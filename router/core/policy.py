@@ -1,0 +1,155 @@
+"""What the policy file says, as values that the rules can ask."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from router.core.deadlines import Duration, Step
+from router.core.people import Person, PersonId
+from router.core.topics import TopicId
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One sensitive topic. `approved` and `loop_in` name roles or people, in the order of the file."""
+
+    id: TopicId
+    title: str
+    description: str
+    approved: tuple[str, ...]
+    loop_in: tuple[str, ...]
+    acknowledge_within: Duration
+    answer_within: Duration
+    close_after: Duration
+    chase: tuple[Step, ...]
+    answer_chase: tuple[Step, ...]
+    around_the_clock: bool = False
+    phrases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policy snapshot that a case keeps: who and how long, as it was when its topic was chosen.
+
+    In triage `approved` are the approved responders of all candidate topics, and `acknowledge_within` is the time the
+    manager has to decide. `vacant` names the vacant roles that were skipped before the first filled one.
+    """
+
+    title: str
+    approved: tuple[PersonId, ...]
+    loop_in: tuple[PersonId, ...]
+    managers: tuple[PersonId, ...]
+    backstop: tuple[PersonId, ...]
+    acknowledge_within: Duration
+    answer_within: Duration
+    close_after: Duration
+    chase: tuple[Step, ...]
+    answer_chase: tuple[Step, ...]
+    around_the_clock: bool = False
+    vacant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The policy file, checked. `away` comes from the store: who is away until when."""
+
+    community: str
+    policy_url: str
+    policy_contact: str
+    tips_url: str
+    team: str
+    escalations_channel: str
+    triage_channel: str
+    members: tuple[str, ...]
+    people: Mapping[PersonId, Person]
+    roles: Mapping[str, tuple[PersonId, ...]]
+    topics: Mapping[TopicId, Topic]
+    managers: Mapping[str, str]
+    triage_within: Duration
+    triage_chase: tuple[Step, ...]
+    backstop: str
+    default: Topic
+    away: Mapping[PersonId, datetime] = field(default_factory=dict)
+
+    def holders(self, names: Iterable[str]) -> tuple[PersonId, ...]:
+        """Resolve roles and people to people, in order, each once; vacant roles give nobody."""
+        found: dict[PersonId, None] = {}
+        for name in names:
+            for person in self.roles.get(name, (PersonId(name),) if name in self.people else ()):
+                found.setdefault(person)
+        return tuple(found)
+
+    def present(self, person: PersonId, now: datetime) -> bool:
+        """Whether somebody may be expected to act now."""
+        until = self.away.get(person)
+        return person in self.people and (until is None or until <= now)
+
+    def acted_by(self, person: PersonId | None) -> "Policy":
+        """Whoever acts is present while doing so, whatever was said before."""
+        if person is None or person not in self.away:
+            return self
+        return replace(self, away={one: until for one, until in self.away.items() if one != person})
+
+    def terms(self, topic: TopicId, source: str) -> Terms:
+        """Take the snapshot for a case of that topic."""
+        chosen = self.topics[topic]
+        return self._snapshot(chosen, source, chosen.title, self.holders(chosen.approved))
+
+    def triage_terms(self, candidates: Iterable[TopicId], source: str) -> Terms:
+        """Take the snapshot for a case that waits for the manager's decision."""
+        approved = self.holders(name for topic in candidates for name in self.topics[topic].approved)
+        plain = replace(
+            self.default, acknowledge_within=self.triage_within, chase=self.triage_chase, approved=(), loop_in=()
+        )
+        return self._snapshot(plain, source, "Is this sensitive?", approved)
+
+    def _snapshot(self, topic: Topic, source: str, title: str, approved: tuple[PersonId, ...]) -> Terms:
+        return Terms(
+            title=title,
+            approved=approved,
+            loop_in=self.holders(topic.loop_in),
+            managers=self.holders([self.manager_of(source)]),
+            backstop=self.holders([self.backstop]),
+            acknowledge_within=topic.acknowledge_within,
+            answer_within=topic.answer_within,
+            close_after=topic.close_after,
+            chase=topic.chase,
+            answer_chase=topic.answer_chase,
+            around_the_clock=topic.around_the_clock,
+            vacant=self._vacant_first(topic.approved),
+        )
+
+    def manager_of(self, source: str) -> str:
+        """Role (or person) that answers for a source's signals."""
+        return self.managers.get(source, self.managers["default"])
+
+    def colleague(self, source: str, account: str | None) -> Person | None:
+        """Find the person whose public account this is."""
+        if account is None:
+            return None
+        name = account.lower()
+        return next((one for one in self.people.values() if name in one.accounts.get(source, ())), None)
+
+    def topic_called(self, words: str) -> TopicId | None:
+        """Find a topic by its id or title, in any case."""
+        wanted = words.strip().lower()
+        return next((one.id for one in self.topics.values() if wanted in (one.id.lower(), one.title.lower())), None)
+
+    def username(self, person: PersonId) -> str:
+        """Mattermost username of a person, or the id of somebody who has left the file."""
+        known = self.people.get(person)
+        return known.mattermost if known else person
+
+    def name(self, person: PersonId) -> str:
+        """Full name of a person, or the id of somebody who has left the file."""
+        known = self.people.get(person)
+        return known.name if known else person
+
+    def _vacant_first(self, names: Iterable[str]) -> tuple[str, ...]:
+        vacant: list[str] = []
+        for name in names:
+            if self.holders([name]):
+                break
+            vacant.append(name)
+        return tuple(vacant)

@@ -1,0 +1,227 @@
+"""What the service and the delivery need from the outside, as Protocols; adapters satisfy them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from router.core.cases import CaseId, Entry
+from router.core.effects import Reply
+from router.core.policy import Policy
+from router.core.signals import Signal
+from router.core.topics import Verdict
+from router.core.units import AnyCase, Outcome, PendingEffect, PostRef, Unit
+
+
+class Clock(Protocol):
+    """Tells the time; aware, in UTC."""
+
+    def now(self) -> datetime:
+        """Give the present moment."""
+
+
+class Classifier(Protocol):
+    """Decides which topic a text is about; safe to use from many threads."""
+
+    def classify(self, title: str, body: str, *, source: str = "", kind: str = "") -> Verdict:
+        """Judge one signal."""
+
+
+class Source(Protocol):
+    """A place where the community speaks: how its webhooks are proved and read. Header names are lower case."""
+
+    @property
+    def name(self) -> str:
+        """Its word in paths, thread keys and the policy file."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The settings that hold its secrets, by name."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> int:
+        """Say which of the secrets signed this. Raises ProofFailed."""
+
+    def parse(self, headers: Mapping[str, str], body: bytes, received_at: datetime) -> list[Signal]:
+        """Read the signals out of a proved body; none for what is to be ignored. Raises BadInput."""
+
+    def thread_of(self, url: str) -> str | None:
+        """The thread key that an address of this source belongs to."""
+
+    def sign(self, headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> dict[str, str]:
+        """Make the headers with which this source would send that body."""
+
+
+class Store(Protocol):
+    """Keeps everything. Every method may raise StoreUnavailable; what was acknowledged is on disk."""
+
+    @property
+    def installation(self) -> str:
+        """The id made with the store; part of every effect's key."""
+
+    def new_id(self, prefix: str) -> CaseId:
+        """Reserve the next id of a kind; one that is never stored is given again after a restart."""
+
+    def get(self, case_id: CaseId) -> AnyCase:
+        """Read a case. Raises CaseNotFound."""
+
+    def timeline(self, case_id: CaseId) -> Sequence[Entry]:
+        """Read a case's entries, oldest first."""
+
+    def in_thread(self, thread: str) -> Sequence[AnyCase]:
+        """All cases of a thread, closed ones too, oldest first."""
+
+    def by_post(self, post_id: str) -> PostRef | None:
+        """Find the case that a root post belongs to."""
+
+    def root_of(self, case_id: CaseId) -> PostRef | None:
+        """The case's present root post; None until it was posted."""
+
+    def live(self) -> Sequence[AnyCase]:
+        """Cases that are not closed, oldest first."""
+
+    def closed(self) -> Sequence[AnyCase]:
+        """Closed cases, oldest first."""
+
+    def due(self, now: datetime) -> Sequence[CaseId]:
+        """Live cases whose deadline is `now` or earlier, the most overdue first."""
+
+    def register(self, name: str, key: str) -> str | None:
+        """Read a small value."""
+
+    def registers(self, name: str) -> Mapping[str, str]:
+        """Read all small values of that name, by key."""
+
+    def commit(self, unit: Unit) -> None:
+        """Write a unit, all or nothing. Raises StaleCase, or KeySeen with the first key that is taken."""
+
+    def forget(self, now: datetime) -> None:
+        """Drop keys whose time has passed."""
+
+    def take(self, now: datetime, limit: int, lease: timedelta, worker: str) -> Sequence[PendingEffect]:
+        """Lease effects that are due, oldest first; of a lane only the earliest, and none while one is leased.
+
+        The try is on disk when this returns: `tries`, `last_try`, `worker`, and `unclear_since` if it was None are set
+        in the store, while the returned values are those from before this try.
+        """
+
+    def settle(self, key: str, outcome: Outcome) -> None:
+        """End a lease. Twice is once. A retry that is not unclear takes back the `unclear_since` of its own try."""
+
+    def next_effect(self) -> datetime | None:
+        """When the next effect of the outbox may be tried, None while it is empty."""
+
+    def backlog(self) -> int:
+        """How many effects wait."""
+
+    def given_up(self) -> Sequence[tuple[str, str]]:
+        """Key and reason of effects that can never be delivered."""
+
+    def close(self) -> None:
+        """Let go of files and locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUser:
+    """Somebody with an account on the Mattermost server."""
+
+    id: str
+    username: str
+    name: str
+    bot: bool = False
+    guest: bool = False
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPost:
+    """A post as Mattermost tells it. `key` is the effect key in its props, whoever put it there."""
+
+    id: str
+    channel_id: str
+    user_id: str
+    root_id: str
+    message: str
+    key: str | None
+    from_webhook: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button of a root post: a row of the command table, and its argument."""
+
+    label: str
+    word: str
+    argument: str = ""
+    style: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A post ready to be sent: safe Markdown, and the buttons under it. `case` is what the buttons act on."""
+
+    message: str
+    buttons: tuple[Button, ...] = ()
+    case: CaseId | None = None
+    urgent: bool = False
+
+
+class Chat(Protocol):
+    """The Mattermost server. Every method raises ChatUnavailable or ChatRefused, and nothing else."""
+
+    def me(self) -> ChatUser:
+        """The bot that the token belongs to."""
+
+    def channel_id(self, team: str, channel: str) -> str:
+        """Look a channel up by name; remembered."""
+
+    def user(self, user_id: str) -> ChatUser:
+        """Look an account up."""
+
+    def users_named(self, usernames: Sequence[str]) -> Sequence[ChatUser]:
+        """Look accounts up by username; unknown names are left out."""
+
+    def direct_channel(self, user_id: str) -> str:
+        """The channel of the bot's direct messages with somebody."""
+
+    def create_post(
+        self, channel_id: str, rendered: Rendered, *, key: str, pending_id: str, root_id: str = ""
+    ) -> ChatPost:
+        """Post, with the effect key in the props. The answer is what the server says, even of another channel."""
+
+    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
+        """Replace text and buttons of a post of ours."""
+
+    def post(self, post_id: str) -> ChatPost:
+        """Read a post."""
+
+    def posts_since(self, channel_id: str, since: datetime) -> Iterable[ChatPost]:
+        """Posts of a channel made since then by the server's clock, deleted ones left out."""
+
+    def react(self, post_id: str, emoji: str) -> None:
+        """Put the bot's reaction on a post."""
+
+    def signing_key(self) -> str:
+        """The key that the server signs trigger ids with: base64 of DER."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootView:
+    """What a root post shows beyond its case: names and links come from the policy, `linked` from the thread."""
+
+    policy: Policy
+    linked: tuple[CaseId, ...] = ()
+    moved: bool = False
+
+
+class Renderer(Protocol):
+    """Makes texts out of cases and effects; hostile text leaves it harmless."""
+
+    def root(self, case: AnyCase, view: RootView) -> Rendered:
+        """The root post as the case stands now."""
+
+    def reply(self, case: AnyCase, reply: Reply, policy: Policy) -> Rendered:
+        """A reply in the case's thread."""
+
+    def answer(self, template: str, facts: Mapping[str, object]) -> str:
+        """What a command's door says to the person who gave it."""
