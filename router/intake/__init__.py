@@ -1,0 +1,1 @@
+"""What comes in: the seam for sources, and what they share."""

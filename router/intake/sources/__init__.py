@@ -1,0 +1,1 @@
+"""One module per source, found by name; each has a constant `SOURCE`."""

@@ -1,0 +1,129 @@
+"""One request from the socket to its answer: faults, limits, token, endpoint, error JSON, log."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlsplit
+
+from router.sandbox import (
+    actions,
+    bots,
+    channel_members,
+    channels,
+    commands,
+    controls,
+    dialogs,
+    hooks,
+    people,
+    posts,
+    reactions,
+    reading,
+    system,
+    teams,
+    threads,
+)
+from router.sandbox.errors import ApiError, forbidden, not_found, unauthorised
+from router.sandbox.faults import Fault, Kind
+from router.sandbox.listener import Incoming, Outgoing
+from router.sandbox.records import User, new_id
+from router.sandbox.routing import Call, Reply, Route, RouteTable, Server
+from router.sandbox.state import RequestRecord
+
+_log = logging.getLogger(__name__)
+
+_PAYLOAD_BYTES = 300_000  # MaximumPayloadSizeBytes
+_URL_LENGTH = 2048
+_PARTS = (
+    actions, bots, channel_members, channels, commands, controls, dialogs, hooks,
+    people, posts, reactions, reading, system, teams, threads,
+)  # fmt: skip
+
+
+class Application:
+    """Answers the requests of one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._routes = RouteTable([*(part.routes for part in _PARTS), commands.hook_routes])
+
+    def __call__(self, incoming: Incoming) -> Outgoing | None:
+        """Answer one request; None closes the connection instead."""
+        path = urlsplit(incoming.target).path
+        controlled = path.startswith("/sandbox/")
+        fault = None if controlled else self._server.faults.strike(incoming.method, path)
+        outgoing = self._answer(incoming, path, fault)
+        if not controlled:
+            status = outgoing.status if outgoing else 0
+            self._server.state.requests.append(RequestRecord(incoming.method, path, status))
+        return outgoing
+
+    def _answer(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing | None:
+        kind = fault.kind if fault else None
+        if fault and kind == Kind.REFUSED:
+            return None
+        if fault and kind == Kind.RATE_LIMITED:
+            headers = {"Content-Type": "text/plain; charset=utf-8", "Retry-After": str(fault.retry_after)}
+            return Outgoing(HTTPStatus.TOO_MANY_REQUESTS, headers, b"limit exceeded")
+        if fault and kind == Kind.HANG_BEFORE:
+            fault.hold()
+        reply = self._reply(incoming, path, fault)
+        if fault and kind == Kind.HANG_AFTER:
+            fault.hold()
+        return reply
+
+    def _reply(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing:
+        request_id = new_id()
+        try:
+            reply = self._carry_out(incoming, path, fault)
+        except ApiError as error:
+            reply = _refusal(error, request_id)
+        except Exception:  # noqa: BLE001 - one request must not take its connection's thread with it
+            _log.exception("the sandbox failed at %s %s", incoming.method, path)
+            reply = _refusal(ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "app.sandbox.failed.app_error"), request_id)
+        headers = {"Content-Type": reply.content_type, "X-Request-ID": request_id, "X-Version-ID": "11.6.0.sandbox"}
+        return Outgoing(reply.status, headers | reply.headers, reply.body)
+
+    def _carry_out(self, incoming: Incoming, path: str, fault: Fault | None) -> Reply:
+        if fault and fault.kind == Kind.ERROR:
+            raise ApiError(fault.status, fault.error_id)
+        if len(incoming.target) > _URL_LENGTH:
+            raise ApiError(HTTPStatus.REQUEST_URI_TOO_LONG, "api.context.request_url_too_long.app_error")
+        if len(incoming.body) > _PAYLOAD_BYTES:
+            raise ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "api.context.request_body_too_large.app_error")
+        found = self._routes.find(incoming.method, path)
+        if found is None:
+            raise not_found("api.context.404.app_error")
+        route, arguments = found
+        query = dict(parse_qsl(urlsplit(incoming.target).query))
+        caller = self._caller(incoming, route)
+        content_type = incoming.headers.get("Content-Type", "")
+        call = Call(self._server, incoming.method, path, arguments, query, incoming.body, caller, content_type, fault)
+        if not route.locked:
+            return route.answer(call)
+        with self._server.state.lock:
+            return route.answer(call)
+
+    def _caller(self, incoming: Incoming, route: Route) -> User | None:
+        """Return whose token came; only public routes go without, and some are for system admins alone."""
+        state = self._server.state
+        scheme, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
+        with state.lock:
+            user_id = state.tokens.get(token.strip()) if scheme.lower() in {"bearer", "token"} else None
+            user = state.users.get(user_id or "")
+        if user is None or user.delete_at:
+            if route.public:
+                return None
+            raise unauthorised()
+        if route.admin and not user.is_admin:
+            raise forbidden()
+        return user
+
+
+def _refusal(error: ApiError, request_id: str) -> Reply:
+    payload = {
+        "id": error.error_id,
+        "message": error.message,
+        "detailed_error": "",
+        "request_id": request_id,
+        "status_code": error.status,
+    }
+    return Reply(payload, error.status)

@@ -1,0 +1,129 @@
+"""Saving a post, and who is notified of it."""
+
+import bisect
+from http import HTTPStatus
+
+from router.sandbox.errors import ApiError, bad_request
+from router.sandbox.mentions import Mentions, mentions_of
+from router.sandbox.post_views import with_action_ids
+from router.sandbox.records import Channel, ChannelMember, Follower, Json, Post, User, new_id
+from router.sandbox.routing import Server
+from router.sandbox.state import State
+from router.sandbox.system import MAX_POST_SIZE
+
+_MAX_NOTIFICATIONS = 1000  # MaxNotificationsPerChannel: a group mention in a larger channel reaches nobody
+
+
+def check_message(message: str) -> None:
+    """Refuse a message over the limit in runes."""
+    if len(message) > MAX_POST_SIZE:
+        raise bad_request("model.post.is_valid.message_length.app_error")
+
+
+def check_root(state: State, channel: Channel, root_id: str) -> None:
+    """Refuse a root that is unknown, deleted, in another channel or itself a reply."""
+    root = state.posts.get(root_id) if root_id else None
+    if root_id and (root is None or root.delete_at or root.root_id):
+        raise bad_request("api.post.create_post.root_id.app_error")
+    if root is not None and root.channel_id != channel.id:
+        raise bad_request("api.post.create_post.channel_root_id.app_error")
+
+
+def publish(state: State, post: Post) -> Post:
+    """Check and save a new post and notify people; outgoing webhooks are the caller's business."""
+    channel = state.channel(post.channel_id)
+    if channel.delete_at:
+        raise bad_request("api.post.create_post.can_not_post_to_deleted.error")
+    check_message(post.message)
+    check_root(state, channel, post.root_id)
+    post.props = with_action_ids(post.props)
+    _store(state, channel, post)
+    _notify(state, channel, post)
+    return post
+
+
+def _store(state: State, channel: Channel, post: Post) -> None:
+    post.update_at = post.update_at or post.create_at
+    state.posts[post.id] = post
+    bisect.insort(channel.posts, post, key=lambda other: other.create_at)
+    if post.root_id:
+        state.threads.setdefault(post.root_id, []).append(post)
+    else:
+        channel.total_msg_count_root += 1
+    channel.total_msg_count += 1
+    channel.last_post_at = max(channel.last_post_at, post.create_at)
+
+
+def _notify(state: State, channel: Channel, post: Post) -> None:
+    author = channel.members.get(post.user_id)
+    if author is not None:
+        author.msg_count += 1
+        author.msg_count_root += 0 if post.root_id else 1
+    mentioned = {} if post.type.startswith("system_") else _mentioned(state, channel, post)
+    for member in mentioned.values():
+        member.mention_count += 1
+        member.mention_count_root += 0 if post.root_id else 1
+    _follow(state, post, set(mentioned))
+
+
+def _mentioned(state: State, channel: Channel, post: Post) -> dict[str, ChannelMember]:
+    """Return the members that a post mentions, its author never; in a direct channel that is everybody."""
+    others = {user_id: member for user_id, member in channel.members.items() if user_id != post.user_id}
+    if channel.type == "D":
+        return others
+    names = {state.users[user_id].username for user_id in others}
+    mentions = mentions_of(post.message, post.props, names)
+    if len(channel.members) >= _MAX_NOTIFICATIONS:
+        mentions = Mentions(mentions.usernames)
+    return {user_id: member for user_id, member in others.items() if _is_told(state.users[user_id], member, mentions)}
+
+
+def _is_told(user: User, member: ChannelMember, mentions: Mentions) -> bool:
+    grouped = mentions.everyone or (mentions.here and user.status == "online")
+    return user.username in mentions.usernames or (grouped and not member.muted)
+
+
+def _follow(state: State, post: Post, mentioned: set[str]) -> None:
+    """Make people follow a thread: whom its root or a reply mentions, and who wrote in it."""
+    root_id = post.root_id or post.id
+    followers = state.followers.setdefault(root_id, {})
+    writers = {post.user_id, state.posts[root_id].user_id} if post.root_id else set()
+    for user_id in mentioned | writers:
+        followers.setdefault(user_id, Follower(user_id, root_id))
+    if post.root_id:
+        for user_id in mentioned:
+            followers[user_id].unread_mentions += 1
+        followers[post.user_id].last_viewed_at = post.create_at
+
+
+def post_system_message(
+    server: Server, channel: Channel, user: User, kind: str, message: str, props: Json | None = None
+) -> None:
+    """Post a line such as an arrival; it mentions nobody by its text and fires no webhook."""
+    now = server.state.now()
+    props = {"username": user.username} if props is None else props
+    publish(server.state, Post(new_id(), channel.id, user.id, now, message, type=kind, props=props))
+
+
+def revise(state: State, post: Post, *, message: str, props: Json) -> None:
+    """Change text and props of a saved post; it notifies nobody and fires no webhook.
+
+    `edit_at` moves when message or attachments change, `update_at` always.
+    """
+    channel = state.channel(post.channel_id)
+    if channel.delete_at:
+        raise ApiError(HTTPStatus.BAD_REQUEST, "api.post.patch_post.can_not_update_post_in_deleted.error")
+    check_message(message)
+    now = state.now()
+    if message != post.message or props.get("attachments") != post.props.get("attachments"):
+        post.edit_at = now
+    post.message, post.props, post.update_at = message, with_action_ids(props), now
+
+
+def delete(state: State, post: Post, by: User) -> None:
+    """Delete a post, with its replies if it is a root."""
+    now = state.now()
+    for gone in (post, *state.threads.get(post.id, ())):
+        if not gone.delete_at:
+            gone.delete_at = gone.update_at = now
+            gone.props = gone.props | {"deleteBy": by.id}

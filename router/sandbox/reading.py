@@ -1,0 +1,90 @@
+"""Posts as they are read: one, a channel's, a thread's."""
+
+from collections.abc import Sequence
+
+from router.sandbox.errors import bad_url
+from router.sandbox.post_views import show_list, show_post
+from router.sandbox.records import Json, Post
+from router.sandbox.routing import Call, Reply, Routes
+
+_SINCE_LIMIT = 1000
+
+routes = Routes()
+
+
+@routes.add("GET", "/posts/{post_id}")
+def get_post(call: Call) -> Reply:
+    """Return one post to who may read its channel; a deleted one is a 404."""
+    post = call.state.post(call.id("post_id"))
+    call.state.require_read(call.me, call.state.channel(post.channel_id))
+    return Reply(show_post(call.state, post, call.me))
+
+
+@routes.add("POST", "/posts/ids")
+def get_posts_by_ids(call: Call) -> Reply:
+    """Return the known posts of a list of ids that the caller may read."""
+    known = [call.state.posts[post_id] for post_id in call.strings() if post_id in call.state.posts]
+    readable = [post for post in known if call.state.may_read(call.me, call.state.channel(post.channel_id))]
+    return Reply([show_post(call.state, post, call.me) for post in readable if not post.delete_at])
+
+
+@routes.add("GET", "/channels/{channel_id}/posts")
+def list_posts(call: Call) -> Reply:
+    """Return a channel's posts, newest first: a page, all since a time, or those before or after a post.
+
+    `since` ignores paging and returns what was written, edited or deleted after that time, deleted posts included.
+    """
+    channel = call.state.channel(call.id("channel_id"))
+    call.state.require_read(call.me, channel)
+    if since := call.number("since"):
+        changed = [post for post in reversed(channel.posts) if post.update_at > since]
+        return Reply(show_list(call.state, changed[:_SINCE_LIMIT], call.me))
+    live = [post for post in reversed(channel.posts) if not post.delete_at]
+    page = _page(call, live)
+    return Reply(show_list(call.state, page, call.me, **_neighbours(live, page)))
+
+
+def _page(call: Call, live: list[Post]) -> list[Post]:
+    if before := call.query.get("before"):
+        return call.page_of(live[_index(live, before) + 1 :])
+    if after := call.query.get("after"):
+        newer = live[: _index(live, after)]
+        return call.page_of(newer[::-1])[::-1]  # pages count from the given post upwards
+    return call.page_of(live)
+
+
+def _index(live: Sequence[Post], post_id: str) -> int:
+    for index, post in enumerate(live):
+        if post.id == post_id:
+            return index
+    raise bad_url("post_id")
+
+
+def _neighbours(live: Sequence[Post], page: Sequence[Post]) -> Json:
+    """Return the ids next to a page: `next_post_id` the newer one, `prev_post_id` the older one."""
+    if not page:
+        return {}
+    first, last = _index(live, page[0].id), _index(live, page[-1].id)
+    newer = live[first - 1].id if first else ""
+    return {"next_post_id": newer, "prev_post_id": live[last + 1].id if last + 1 < len(live) else ""}
+
+
+@routes.add("GET", "/posts/{post_id}/thread")
+def get_thread(call: Call) -> Reply:
+    """Return the thread that a post belongs to, its root first.
+
+    With `direction=down` the replies come oldest first, in pages of `perPage` after `fromPost`. Without it the real
+    server's order is arbitrary; here it is newest first, so that whoever relies on an order notices.
+    """
+    post = call.state.post(call.id("post_id"))
+    call.state.require_read(call.me, call.state.channel(post.channel_id))
+    root = call.state.posts[post.root_id or post.id]
+    replies = [reply for reply in call.state.threads.get(root.id, ()) if not reply.delete_at]
+    if call.query.get("direction") != "down":
+        replies.reverse()
+    ids = [reply.id for reply in replies]
+    if (start := call.query.get("fromPost", "")) in ids:
+        replies = replies[ids.index(start) + 1 :]
+    size = call.number("perPage")
+    page = replies[:size] if size else replies
+    return Reply(show_list(call.state, [root, *page], call.me, has_next=len(page) < len(replies)))

@@ -1,0 +1,93 @@
+"""`escalation-router check`, as people and scripts see it."""
+
+import json
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from router.cli.check import check
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the command in an empty folder, with a policy file if there is a text for one, and these settings."""
+
+    def run(*arguments, text=None, **environ):
+        path = tmp_path / "policy.toml"
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        runner = CliRunner(env={"ROUTER_POLICY": str(path), "ROUTER_ENV_FILE": None, **environ})
+        with chdir(tmp_path):
+            return runner.invoke(check, arguments)
+
+    return run
+
+
+def test_a_sound_file_is_exit_code_0_with_its_warnings_marked(run, small, tmp_path):
+    result = run(text=small)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"warning: {tmp_path}/policy.toml:0: conduct.committee: nobody sits on the committee: the conduct desk is off. "
+        "Name roles or people to switch it on.\n"
+        f"{tmp_path}/policy.toml and the settings: no faults, 1 warning\n"
+    )
+    assert result.stderr == ""
+
+
+def test_the_shipped_file_has_no_faults(run, shipped):
+    result = run(text=shipped)
+    assert result.exit_code == 0
+    assert result.stdout.endswith("no faults, 6 warnings\n")
+
+
+def test_every_fault_is_a_line_and_the_exit_code_1(run, small, tmp_path):
+    result = run(text=small.replace('"7d"', '"a week"'), ROUTER_SECRET_KEY="short")
+    assert result.exit_code == 1
+    assert "environment:0: ROUTER_SECRET_KEY: is shorter than 32 characters." in result.stdout
+    assert f'\n{tmp_path}/policy.toml:28: escalation.close_after: "a week" is no duration. Write' in result.stdout
+    assert result.stdout.endswith("2 faults, 1 warning\n")
+
+
+def test_absent_settings_are_no_fault(run, small):
+    assert run(text=small, MATTERMOST_URL=None, ROUTER_SECRET_KEY=None).exit_code == 0
+
+
+def test_a_missing_file_is_a_fault_that_says_what_to_do(run):
+    result = run(ROUTER_POLICY=None)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("responders.toml:0: ROUTER_POLICY: the file can't be read: No such file")
+    assert "Set ROUTER_POLICY to the policy file, or start in the folder that holds it." in result.stdout
+
+
+def test_the_file_of_settings_may_name_the_policy_file(run, small, tmp_path):
+    settings = tmp_path / "router.env"
+    settings.write_text(f"ROUTER_POLICY={tmp_path}/policy.toml\n", encoding="utf-8")
+    assert run(text=small, ROUTER_POLICY=None, ROUTER_ENV_FILE=str(settings)).exit_code == 0
+
+
+def test_json_is_one_document_and_nothing_else(run, small):
+    result = run("--json", text=small.replace('"7d"', '"a week"'))
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [set(fault) for fault in document["faults"]] == [{"file", "line", "path", "problem", "remedy"}]
+    assert [warning["path"] for warning in document["warnings"]] == ["conduct.committee"]
+
+
+def test_json_of_a_sound_file_has_no_faults(run, small):
+    result = run("--json", text=small)
+    assert (result.exit_code, json.loads(result.stdout)["faults"]) == (0, [])
+
+
+def test_no_secret_is_printed(run, small):
+    result = run("--json", text=small, MATTERMOST_TOKEN="hush hush hush", GENERIC_SECRETS="a=hush")
+    assert result.exit_code == 1
+    assert "hush" not in result.output
+
+
+def test_the_default_is_the_file_in_the_current_folder(small, tmp_path):
+    runner = CliRunner(env={"ROUTER_POLICY": None, "ROUTER_ENV_FILE": None})
+    with chdir(tmp_path):
+        Path("responders.toml").write_text(small, encoding="utf-8")
+        assert runner.invoke(check).exit_code == 0
