@@ -2,6 +2,7 @@
 
 RouterError
 ├── BadInput            a body or an argument from outside is not what it should be; names the path
+├── Impossible          a command can't be carried out as it was typed
 ├── ProofFailed         a signature, token or signed context is missing, wrong or worn out
 ├── PolicyFaulty        the policy file or the settings can't be used; carries every fault
 ├── StoreError
@@ -25,13 +26,17 @@ class RouterError(Exception):
     """Whatever the router itself raises."""
 
 
-class BadInput(RouterError):  # noqa: N818  (named after what is wrong, as are all below)
+class BadInput(RouterError):
     """`path` says where (`$.issue.title`), `problem` what is wrong there."""
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = path
         self.problem = problem
+
+
+class Impossible(RouterError):
+    """A command can't be carried out as it was typed; the message tells its author what would be right."""
 
 
 class ProofFault(StrEnum):
@@ -44,7 +49,7 @@ class ProofFault(StrEnum):
     NOT_READY = "not ready"
 
 
-class ProofFailed(RouterError):  # noqa: N818
+class ProofFailed(RouterError):
     """The caller is not who it should be. The message never holds what was sent."""
 
     def __init__(self, fault: ProofFault, what: str) -> None:
@@ -70,7 +75,7 @@ class Fault:
         return f"{self.file}:{self.line}: {self.path}: {self.problem}. {self.remedy}"
 
 
-class PolicyFaulty(RouterError):  # noqa: N818
+class PolicyFaulty(RouterError):
     """All faults of a policy file or of the settings, in one go."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -82,15 +87,15 @@ class StoreError(RouterError):
     """The store said no."""
 
 
-class CaseNotFound(StoreError):  # noqa: N818
+class CaseNotFound(StoreError):
     """There is no case of that id."""
 
 
-class StaleCase(StoreError):  # noqa: N818
+class StaleCase(StoreError):
     """The case has another version than the unit of work was decided on."""
 
 
-class KeySeen(StoreError):  # noqa: N818
+class KeySeen(StoreError):
     """`key` is in the store already; the whole unit was refused."""
 
     def __init__(self, key: str) -> None:
@@ -98,11 +103,11 @@ class KeySeen(StoreError):  # noqa: N818
         self.key = key
 
 
-class StoreLocked(StoreError):  # noqa: N818
+class StoreLocked(StoreError):
     """Another process has the store open for writing."""
 
 
-class StoreUnavailable(StoreError):  # noqa: N818
+class StoreUnavailable(StoreError):
     """Nothing can be stored now (disk full, database away)."""
 
 
@@ -110,7 +115,7 @@ class ChatError(RouterError):
     """Mattermost did not do what was asked."""
 
 
-class ChatUnavailable(ChatError):  # noqa: N818
+class ChatUnavailable(ChatError):
     """It may work later.
 
     `unclear`: the call may have been carried out all the same (timed out, answered 5xx).
@@ -134,7 +139,7 @@ class Refusal(StrEnum):
     INVALID = "can never be valid"
 
 
-class ChatRefused(ChatError):  # noqa: N818
+class ChatRefused(ChatError):
     """The server understood and refused; `refusal` says what follows from it."""
 
     def __init__(self, refusal: Refusal, message: str) -> None:

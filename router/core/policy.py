@@ -11,7 +11,7 @@ from router.core.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One sensitive topic. `approved` and `loop_in` name roles or people, in the order of the file."""
+    """One sensitive topic. `approved` and `loop_in` name roles or people, in the file's order; "" is the default backstop."""
 
     id: TopicId
     title: str
@@ -26,6 +26,7 @@ class Topic:
     around_the_clock: bool = False
     phrases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    backstop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Policy:
             approved=approved,
             loop_in=self.holders(topic.loop_in),
             managers=self.holders([self.manager_of(source)]),
-            backstop=self.holders([self.backstop]),
+            backstop=self.holders([topic.backstop or self.backstop]),
             acknowledge_within=topic.acknowledge_within,
             answer_within=topic.answer_within,
             close_after=topic.close_after,

@@ -1,7 +1,7 @@
 """Units of work: what is written together or not at all; and what waits in the outbox."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,10 +98,17 @@ def unit_of(
     keys: tuple[Key, ...] = (),
     registers: tuple[Register, ...] = (),
 ) -> Unit:
-    """Gather decisions, and what a door adds, into one unit. Decisions without an entry change nothing."""
+    """Gather decisions, and what a door adds, into one unit. Decisions without an entry change nothing.
+
+    A case that was decided on more than once rises by one version all the same.
+    """
     made = [one for one in decisions if one.entries]
+    cases: dict[CaseId, AnyCase] = {}
+    for one in made:
+        earlier = cases.get(one.case.id)
+        cases[one.case.id] = replace(one.case, version=earlier.version) if earlier else one.case
     return Unit(
-        cases=tuple({one.case.id: one.case for one in made}.values()),
+        cases=tuple(cases.values()),
         entries=tuple((one.case.id, entry) for one in made for entry in one.entries),
         effects=(*(effect for one in made for effect in one.effects), *effects),
         keys=keys,

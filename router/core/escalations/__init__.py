@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from router.core.cases import Decision
-from router.core.escalations.arriving import arrive, follow, open_case
+from router.core.escalations.arriving import arrive, follow, open_case, recipient
 from router.core.escalations.commanding import command
 from router.core.escalations.matter import (
     KIND,
@@ -24,6 +24,7 @@ from router.core.escalations.matter import (
     answers,
     live,
 )
+from router.core.escalations.rights import become
 from router.core.escalations.table import CLOCK_MOVES, ROWS, Resolution, State, Word
 from router.core.escalations.timed import deadline
 from router.core.policy import Policy
@@ -48,10 +49,12 @@ __all__ = [
     "State",
     "Word",
     "answers",
+    "become",
     "decide",
     "follow",
     "live",
     "open_case",
+    "recipient",
 ]
 
 

@@ -1,12 +1,13 @@
 """Signals: the first of a thread and topic opens a case, the others join it, reopen it or are counted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from router.core.cases import Audience, Case, CaseId, Decision, enter
 from router.core.effects import Channel, Reply, RootPost, RootUpdate, Says
 from router.core.escalations import rounds
-from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, hear
+from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, hear, live
 from router.core.escalations.table import Resolution, State
 from router.core.people import ROUTER
 from router.core.policy import Policy
@@ -66,6 +67,24 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
             return rounds.reopen(heard, event.by, event.door, event.signal.url, policy, now)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
     return enter(heard, now, event.by, event.door, "joined", event.signal.url, (RootUpdate(case.id), said))
+
+
+def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:
+    """Which case of a thread a signal goes to; None when it goes to none of them.
+
+    A case answers for every topic it has had. A sensitive signal of a new topic takes over a triage case; anything
+    else goes to the latest live one.
+    """
+    alive = [case for case in cases if live(case)]
+    if verdict.decision is not Routing.ESCALATE:
+        return alive[-1] if alive else None
+    same = [case for case in cases if verdict.label in case.matter.topics]
+    settled = [case for case in same if case.matter.resolution is not Resolution.DUPLICATE]
+    waiting = [case for case in alive if case.state == State.TRIAGE]
+    for found in ([case for case in same if live(case)], settled, same, waiting):
+        if found:
+            return found[-1]
+    return None
 
 
 def _listen(case: Esc, signal: Signal) -> Esc:

@@ -45,10 +45,11 @@ def who_may(row: Row, case: Esc, policy: Policy) -> str:
     if row.who is Who.DECIDER or case.state == State.TRIAGE:
         people = (*case.terms.managers, *people)
     names = ", ".join(policy.name(one) for one in dict.fromkeys(people)) or "nobody yet"
-    return f"only approved responders may {row.word} {case.id}: {names}. {_become(policy)}"
+    return f"only approved responders may {row.word} {case.id}: {names}. {become(policy)}"
 
 
-def _become(policy: Policy) -> str:
+def become(policy: Policy) -> str:
+    """Say whom to ask to become an approved responder."""
     contacts = policy.holders([policy.policy_contact])
     name = f"{policy.name(contacts[0])} (@{policy.username(contacts[0])})" if contacts else policy.policy_contact
     return f"To become an approved responder, ask {name}"

@@ -1,0 +1,153 @@
+"""Wiring: the only module that knows every class. Nothing starts before `Router.start`."""
+
+import secrets
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from router.classify import PhraseClassifier
+from router.clocks import SystemClock
+from router.config import Settings
+from router.core.errors import KeySeen
+from router.core.policy import Policy
+from router.core.units import Key, Register, Unit
+from router.delivery import Bell, Delivery
+from router.delivery import Parts as DeliveryParts
+from router.intake.source import sources
+from router.mattermost.client import MattermostClient
+from router.mattermost.proofs import Proofs
+from router.ports import Chat, Classifier, Clock, Store
+from router.rendering import TemplateRenderer
+from router.scheduling import Ticker
+from router.service.commanding import Commands
+from router.service.desk import Desk
+from router.service.directory import Directory
+from router.service.receiving import receive
+from router.service.ticking import tick
+from router.storage import open_store
+from router.web import WebParts, create_app
+from router.web.doors import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A wired router. `app` takes requests as soon as it is served; deadlines and posts need `start`."""
+
+    app: WSGIApplication
+    desk: Desk
+    commands: Commands
+    delivery: Delivery
+    ticker: Ticker
+
+    def start(self) -> None:
+        """Begin to deliver and to tick."""
+        self.delivery.start()
+        self.ticker.start()
+
+    def stop(self) -> None:
+        """End in order: no more steps, what is under way is delivered, the store is closed."""
+        self.ticker.stop()
+        self.delivery.stop()
+        self.desk.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Parts to be used instead of the usual ones. `clock` is the rules' clock, `real` that of proofs and retries."""
+
+    store: Store | None = None
+    chat: Chat | None = None
+    classifier: Classifier | None = None
+    clock: Clock | None = None
+    real: Clock | None = None
+
+
+def build(settings: Settings, policy: Policy, *, public_url: str, instead: Replacements = Replacements()) -> Router:
+    """Wire a router; `public_url` is where Mattermost reaches it. Raises StoreLocked, StoreUnavailable."""
+    store = instead.store or open_store(settings.database_url)
+    real = instead.real or SystemClock()
+    key = secret_key(settings, store)
+    proofs = Proofs(key)
+    action_url = f"{public_url.rstrip('/')}/mattermost/action"
+    chat = instead.chat or MattermostClient(
+        settings.mattermost_url, settings.mattermost_token.first, action_url, proofs
+    )
+    renderer = TemplateRenderer(data_folder() / "templates")
+    directory = Directory(store, chat, policy)
+    bell = Bell()
+    desk = Desk(
+        store=store,
+        policy=policy,
+        classifier=instead.classifier or PhraseClassifier(list(policy.topics.values())),
+        renderer=renderer,
+        sources=sources(),
+        clock=instead.clock or real,
+        real=real,
+        version_key=key,
+        wake=bell.ring,
+    )
+    commands = Commands(desk, directory)
+    delivery = Delivery(
+        DeliveryParts(
+            store=store,
+            chat=chat,
+            renderer=renderer,
+            directory=directory,
+            policy=policy,
+            clock=real,
+            pending_id=proofs.pending_id,
+            resolve=commands.resolve,
+            worker=uuid.uuid4().hex,
+            bell=bell,
+        )
+    )
+    app = create_app(_web_parts(settings, desk, commands, directory, delivery, proofs))
+    return Router(app, desk, commands, delivery, Ticker(lambda: tick(desk)))
+
+
+def _web_parts(
+    settings: Settings, desk: Desk, commands: Commands, directory: Directory, delivery: Delivery, proofs: Proofs
+) -> WebParts:
+    failed_proofs: Counter[str] = Counter()
+    doors = Doors(
+        commands=commands,
+        directory=directory,
+        store=desk.store,
+        proofs=proofs,
+        clock=desk.real,
+        command_tokens=settings.mattermost_command_token.values,
+        outgoing_tokens=settings.mattermost_outgoing_token.values,
+        failed_proofs=failed_proofs,
+    )
+    return WebParts(
+        receive=partial(receive, desk),
+        doors=doors,
+        sources=desk.sources,
+        secrets=lambda setting: settings.secret(setting).values,
+        clock=desk.real,
+        backlog=desk.store.backlog,
+        trouble=lambda: delivery.trouble,
+        failed_proofs=failed_proofs,
+    )
+
+
+def secret_key(settings: Settings, store: Store) -> bytes:
+    """The key that signs contexts and digests: the setting, else one made once with the store."""
+    if settings.secret_key:
+        return settings.secret_key.first.encode()
+    made = Register("secret", "key", secrets.token_hex(32))
+    try:
+        store.commit(Unit(keys=(Key("secret/key"),), registers=(made,)))
+    except KeySeen:
+        return (store.register("secret", "key") or "").encode()
+    return (made.value or "").encode()
+
+
+def data_folder() -> Path:
+    """Where templates and the shipped policy file are: in the wheel, or in the checkout."""
+    packaged = Path(str(files("router"))) / "_data"
+    return packaged if packaged.is_dir() else Path(str(files("router"))).parent

@@ -1,0 +1,92 @@
+"""Apply the rules to what was read: which fired, how loudly, and by which words of the text."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from router.classify.patterns import PhraseTree
+from router.classify.reading import Passage
+from router.classify.rules import Rule
+from router.classify.words import Word, split
+
+
+class Mark(NamedTuple):
+    """A part of a rule, by their places in the rules and in the rule."""
+
+    rule: int
+    part: int
+
+
+class Finding(NamedTuple):
+    """A rule that fired: its weight as found, with sign, and the stretches of text that made it fire."""
+
+    rule: Rule
+    weight: float
+    evidence: tuple[str, ...]
+
+
+class _Sighting(NamedTuple):
+    at: int
+    weight: float
+    evidence: str
+
+
+def plant(rules: Sequence[Rule]) -> PhraseTree[Mark]:
+    """Return the tree of all phrases of all rules."""
+    tree: PhraseTree[Mark] = PhraseTree()
+    for number, rule in enumerate(rules):
+        for part, wordings in enumerate(rule.parts):
+            for phrase in wordings:
+                tree.add(phrase, Mark(number, part))
+    return tree
+
+
+class Findings:
+    """The rules that fired in one signal; made anew for each, so threads share nothing."""
+
+    def __init__(self, rules: Sequence[Rule], tree: PhraseTree[Mark]) -> None:
+        self._rules = rules
+        self._tree = tree
+        self._fired: dict[int, Finding] = {}
+        self._sightings: dict[int, dict[int, _Sighting]] = {}
+        self._words_before = 0
+
+    def of(self, passages: Iterable[Passage]) -> list[Finding]:
+        """Read the passages in order and return every rule that fired, once, at its loudest."""
+        for passage in passages:
+            words = split(passage.text)
+            self._read(passage, words)
+            self._words_before += len(words)
+        return list(self._fired.values())
+
+    def _read(self, passage: Passage, words: Sequence[Word]) -> None:
+        """Note the matches; inside a longer phrase a shorter one says nothing by itself."""
+        covered = 0
+        covering: tuple[int, int] = (0, 0)
+        for match in self._tree.find(words):
+            span = (match.first, match.last)
+            alone = match.last > covered or span == covering
+            evidence = passage.text[words[match.first].start : words[match.last - 1].end]
+            for mark in match.marks:
+                rule = self._rules[mark.rule]
+                if len(rule.parts) > 1:
+                    self._see(mark, _Sighting(self._words_before + match.first, passage.weight, evidence))
+                elif alone:
+                    self._fire(mark.rule, passage.weight, (evidence,))
+            if alone and not match.loose and any(len(self._rules[mark.rule].parts) == 1 for mark in match.marks):
+                covered, covering = match.last, span
+
+    def _see(self, mark: Mark, sighting: _Sighting) -> None:
+        rule = self._rules[mark.rule]
+        seen = self._sightings.setdefault(mark.rule, {})
+        seen[mark.part] = sighting
+        near = [one for one in seen.values() if sighting.at - one.at <= rule.near]
+        if len(near) >= rule.need:
+            texts = tuple(dict.fromkeys(one.evidence for one in near))
+            self._fire(mark.rule, max(one.weight for one in near), texts)
+
+    def _fire(self, number: int, loudness: float, evidence: tuple[str, ...]) -> None:
+        rule = self._rules[number]
+        weight = rule.weight * loudness
+        before = self._fired.get(number)
+        if before is None or abs(weight) > abs(before.weight):
+            self._fired[number] = Finding(rule, weight, evidence)

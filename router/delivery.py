@@ -1,0 +1,287 @@
+"""Delivery: drains the outbox. Render, send, settle; back off for as long as it takes; never say a thing twice.
+
+It is woken, it does not poll: whoever commits rings the bell, and between that it sleeps until the next retry is due.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from router.core.cases import CaseId
+from router.core.effects import (
+    Channel,
+    DirectMessage,
+    Reaction,
+    Reply,
+    Resolve,
+    RootPost,
+    RootUpdate,
+)
+from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal, StoreError
+from router.core.policy import Policy
+from router.core.retries import LOOK_BACK, SETTLED, Move, failed, next_move, overtaken
+from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef
+from router.ports import Chat, ChatPost, Clock, Rendered, Renderer, RootView, Store
+from router.service.directory import Directory
+
+AT_ONCE = 8
+BREATH = 0.5  # seconds before trying again when the store itself can't be read
+INTRODUCTION = 5.0  # seconds between tries to be introduced
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the delivery works with. `pending_id` makes Mattermost's guard against doubles from key and channel."""
+
+    store: Store
+    chat: Chat
+    renderer: Renderer
+    directory: Directory
+    policy: Policy
+    clock: Clock
+    pending_id: Callable[[str, str], str]
+    resolve: Callable[[ChatPost], None]
+    worker: str
+    bell: "Bell"
+
+
+class Bell:
+    """Wakes the delivery; rung by whoever commits, heard by whoever waits."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.rung = False
+
+    def ring(self) -> None:
+        """Say that there is something to do."""
+        with self.changed:
+            self.rung = True
+            self.changed.notify_all()
+
+
+class Delivery:
+    """Carries effects out, several at once, those of one case in order."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._awake = parts.bell.changed
+        self._stopping = False
+        self._free = AT_ONCE
+        self._introduced = False
+        self._trouble: str | None = "not yet introduced to Mattermost"
+        self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+
+    # ------------------------------------------------------------------------------------------- life
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing could be delivered at the last try; None when all is well."""
+        return self._trouble
+
+    def start(self) -> None:
+        """Begin, in threads of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way, and end."""
+        with self._awake:
+            self._stopping = True
+            self._awake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver") as pool:
+            while self._wait():
+                try:
+                    self._introduce()
+                    for pending in self._take():
+                        pool.submit(self._carry, pending)
+                except StoreError:
+                    log.exception("the outbox could not be read")
+                    self._rest(BREATH)
+
+    def _wait(self) -> bool:
+        """Sleep until woken or until the next retry; False when it is time to end."""
+        with self._awake:
+            while not self._stopping and not self._parts.bell.rung:
+                wait = self._until_next()
+                if wait is not None and wait <= 0:
+                    break
+                self._awake.wait(wait)
+            self._parts.bell.rung = False
+            return not self._stopping
+
+    def _until_next(self) -> float | None:
+        if not self._free:
+            return None
+        try:
+            at = self._parts.store.next_effect()
+        except StoreError:
+            return BREATH
+        waits = [] if at is None else [(at - self._parts.clock.now()).total_seconds()]
+        return min([*waits, *([] if self._introduced else [INTRODUCTION])], default=None)
+
+    def _rest(self, seconds: float) -> None:
+        with self._awake:
+            if not self._stopping:
+                self._awake.wait(seconds)
+
+    def _take(self) -> list[PendingEffect]:
+        with self._awake:
+            free = self._free
+        if not free:
+            return []
+        now = self._parts.clock.now()
+        taken = list(self._parts.store.take(now, free, SETTLED, self._parts.worker))
+        with self._awake:
+            self._free -= len(taken)
+        return taken
+
+    def _carry(self, pending: PendingEffect) -> None:
+        try:
+            self._parts.store.settle(pending.key, self.deliver(pending))
+        except Exception:  # one effect must not stop the others; its lease ends, and it is tried again
+            log.exception("%s: could not be settled", pending.key)
+        finally:
+            with self._awake:
+                self._free += 1
+            self._parts.bell.ring()
+
+    def _introduce(self) -> None:
+        """Read once who we are there; while Mattermost does not answer, effects are tried and fail all the same."""
+        if self._introduced:
+            return
+        try:
+            self._parts.directory.introduce()
+        except ChatError as error:
+            self._trouble = str(error)
+            return
+        self._introduced = True
+        self._trouble = None
+
+    # ------------------------------------------------------------------------------------------- one effect
+
+    def deliver(self, pending: PendingEffect) -> Outcome:
+        """Try one effect, and say what became of it."""
+        try:
+            outcome = self._do(pending)
+        except ChatUnavailable as error:
+            self._trouble = str(error)
+            return self._failed(pending, str(error), unclear=error.unclear, retry_after=error.retry_after)
+        except ChatRefused as error:
+            return self._refused(pending, error)
+        except StoreError as error:
+            return self._failed(pending, str(error), unclear=True)
+        self._trouble = None
+        return outcome
+
+    def _failed(
+        self, pending: PendingEffect, why: str, *, unclear: bool, retry_after: timedelta | None = None
+    ) -> Outcome:
+        log.warning("%s: not delivered, to be tried again: %s", pending.key, why)
+        return failed(pending, self._parts.clock.now(), why, unclear=unclear, retry_after=retry_after)
+
+    def _refused(self, pending: PendingEffect, error: ChatRefused) -> Outcome:
+        """Give up only what can never be valid; permissions, tokens and channels are mended by people."""
+        to_somebody = isinstance(pending.effect, DirectMessage | Reaction | Resolve)
+        if error.refusal is Refusal.INVALID or (to_somebody and error.refusal is Refusal.NOT_FOUND):
+            log.error("%s: given up: %s", pending.key, error)
+            return GivenUp(str(error))
+        self._trouble = str(error)
+        return self._failed(pending, str(error), unclear=False)
+
+    def _do(self, pending: PendingEffect) -> Outcome:
+        chat = self._parts.chat
+        match pending.effect:
+            case RootPost() as effect:
+                case = self._parts.store.get(CaseId(effect.case))
+                return Done(self._post_root(case, pending, pending.key, effect.channel))
+            case RootUpdate() as effect:
+                return self._update(pending, effect)
+            case Reply() as effect:
+                return self._reply(pending, effect)
+            case DirectMessage() as effect:
+                channel_id = chat.direct_channel(effect.user_id)
+                self._send(pending, pending.key, channel_id, Rendered(effect.text))
+            case Reaction() as effect:
+                chat.react(effect.post_id, effect.emoji)
+            case Resolve() as effect:
+                self._parts.resolve(chat.post(effect.post_id))
+        return Done()
+
+    def _update(self, pending: PendingEffect, effect: RootUpdate) -> Outcome:
+        case = self._parts.store.get(CaseId(effect.case))
+        root = self._parts.store.root_of(case.id)
+        if root is not None:
+            rendered = self._parts.renderer.root(case, self._view(case, moved=effect.moved))
+            try:
+                self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key)
+            except ChatRefused as error:
+                if error.refusal is not Refusal.ROOT_GONE:
+                    raise
+            else:
+                return Done()
+        return Done(self._new_root(case, pending))
+
+    def _reply(self, pending: PendingEffect, effect: Reply) -> Outcome:
+        case = self._parts.store.get(CaseId(effect.case))
+        if overtaken(effect, case):
+            return Done()
+        self._parts.directory.pin(effect.people)
+        rendered = self._parts.renderer.reply(case, effect, self._parts.policy)
+        root = self._parts.store.root_of(case.id)
+        if root is not None:
+            try:
+                self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
+            except ChatRefused as error:
+                if error.refusal is not Refusal.ROOT_GONE:
+                    raise
+            else:
+                return Done()
+        new = self._new_root(case, pending)
+        self._send(pending, pending.key, new.channel_id, rendered, new.post_id)
+        return Done(new)
+
+    # ------------------------------------------------------------------------------------------- posting once
+
+    def _new_root(self, case: AnyCase, pending: PendingEffect) -> PostRef:
+        """Somebody deleted the root post (or it was never made): the case gets a new one."""
+        channel = Channel.TRIAGE if case.state == "triage" else Channel.ESCALATIONS
+        return self._post_root(case, pending, f"{pending.key}/root", channel)
+
+    def _post_root(self, case: AnyCase, pending: PendingEffect, key: str, channel: Channel) -> PostRef:
+        self._parts.directory.pin((*case.terms.approved, *case.terms.loop_in, *case.terms.managers))
+        policy = self._parts.policy
+        name = policy.triage_channel if channel is Channel.TRIAGE else policy.escalations_channel
+        channel_id = self._parts.chat.channel_id(policy.team, name)
+        rendered = self._parts.renderer.root(case, self._view(case))
+        post_id = self._send(pending, key, channel_id, rendered)
+        return PostRef(post_id, channel_id, case.id)
+
+    def _send(self, pending: PendingEffect, key: str, channel_id: str, rendered: Rendered, root_id: str = "") -> str:
+        """Post, unless an earlier try with an unknown outcome did; answer the post's id."""
+        me = self._parts.chat.me().id
+        if next_move(pending, self._parts.worker, self._parts.clock.now()) is Move.LOOK:
+            found = self._look(pending, key, channel_id, me)
+            if found is not None:
+                return found
+        pending_id = self._parts.pending_id(key, channel_id)
+        posted = self._parts.chat.create_post(channel_id, rendered, key=key, pending_id=pending_id, root_id=root_id)
+        if posted.channel_id != channel_id or posted.user_id != me:
+            raise ChatUnavailable("the server answered with somebody else's post", unclear=True)
+        return posted.id
+
+    def _look(self, pending: PendingEffect, key: str, channel_id: str, me: str) -> str | None:
+        """Find the post by its key; one by anybody else with the same props is not ours."""
+        since = (pending.unclear_since or self._parts.clock.now()) - LOOK_BACK
+        posts = self._parts.chat.posts_since(channel_id, since)
+        return next((post.id for post in posts if post.key == key and post.user_id == me), None)
+
+    def _view(self, case: AnyCase, *, moved: bool = False) -> RootView:
+        others = self._parts.store.in_thread(case.matter.thread)
+        return RootView(self._parts.policy, tuple(one.id for one in others if one.id != case.id), moved=moved)

@@ -1,0 +1,294 @@
+"""The Mattermost server behind the port `Chat`; the only import of mattermostdriver (7.3.2, archived upstream).
+
+What the driver leaves open is settled here: no call waits for ever; connections are kept in one pool, safe for many
+threads; the token is there without a `login()`, so that nothing is asked at construction; GET has no body; answers are
+JSON or ChatUnavailable; no redirect is followed, as a POST would come out as a GET; no cookie is kept, since one of
+Mattermost's would take the token's place. The driver's own log line with the server's error text is not reached.
+
+Nothing here sleeps: when to try again is the outbox's to say. Only a read whose kept connection turned out dead is
+repeated, at once and once. A failed read is never `unclear`, as it changes nothing.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import urllib3
+from mattermostdriver import Driver
+from mattermostdriver.client import Client
+from requests.adapters import HTTPAdapter
+
+from router.core.errors import BadInput, ChatRefused, Refusal
+from router.mattermost import answers, bodies
+from router.mattermost.proofs import Proofs
+from router.mattermost.refusals import TRANSPORT_ERRORS, garbage, refusal_of, unreached
+from router.ports import ChatPost, ChatUser, Rendered
+
+TIMEOUT = (3.05, 10.0)  # to connect (just over a packet's repetition), and between two bytes of the answer
+PER_PAGE = 200  # the most that Mattermost gives
+
+_CONNECTIONS = 32
+_PORTS = {"http": 80, "https": 443}
+_USERNAMES, _DIRECT, _POSTS = "/users/usernames", "/channels/direct", "/posts"
+_HARMLESS = frozenset({_USERNAMES, _DIRECT})  # POSTs that may be carried out any number of times
+_ID = re.compile(r"[a-z0-9]{26}")
+_CHANNEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_TOKEN = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+
+
+class MattermostClient:
+    """The server at `url`, as the bot that `token` belongs to; presses of its buttons go to `action_url`.
+
+    `url` is scheme, host and port, no path. Raises BadInput for one that is not, and for a token no header can hold.
+    """
+
+    def __init__(
+        self, url: str, token: str, action_url: str, proofs: Proofs, timeout: tuple[float, float] = TIMEOUT
+    ) -> None:
+        address = _address(url)
+        self._session = _session(token)
+        options = {**address, "request_timeout": timeout}
+        self._driver = Driver(options, client_cls=lambda given: _PooledClient(given, self._session))
+        self._action_url = action_url
+        self._proofs = proofs
+        self._me: ChatUser | None = None
+        self._channels: dict[tuple[str, str], str] = {}
+        self._direct_channels: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<MattermostClient {self._driver.client.url}>"
+
+    def me(self) -> ChatUser:
+        """The bot that the token belongs to; asked once."""
+        if self._me is None:
+            self._me = answers.user(self._driver.users.get_user("me"), "GET /users/me")
+        return self._me
+
+    def channel_id(self, team: str, channel: str) -> str:
+        """Look a channel up by name; remembered. An archived one is not found."""
+        if (team, channel) not in self._channels:
+            for name in (team, channel):
+                _require(_CHANNEL_NAME, name, "team or channel name")
+            found = self._driver.channels.get_channel_by_name_and_team_name(team, channel)
+            self._channels[team, channel] = answers.identified(found, "GET channel by name")
+        return self._channels[team, channel]
+
+    def user(self, user_id: str) -> ChatUser:
+        """Look an account up."""
+        _require(_ID, user_id, "user id")
+        return answers.user(self._driver.users.get_user(user_id), "GET /users")
+
+    def users_named(self, usernames: Sequence[str]) -> Sequence[ChatUser]:
+        """Look accounts up by username, of any case; unknown names are left out."""
+        names = sorted({name.lower() for name in usernames})
+        if not names:
+            return ()
+        return answers.users(self._driver.users.get_users_by_usernames(names), f"POST {_USERNAMES}")
+
+    def direct_channel(self, user_id: str) -> str:
+        """The channel of the bot's direct messages with somebody; made when there is none, and remembered."""
+        if user_id not in self._direct_channels:
+            _require(_ID, user_id, "user id")
+            made = self._driver.channels.create_direct_message_channel([self.me().id, user_id])
+            self._direct_channels[user_id] = answers.identified(made, f"POST {_DIRECT}")
+        return self._direct_channels[user_id]
+
+    def create_post(
+        self, channel_id: str, rendered: Rendered, *, key: str, pending_id: str, root_id: str = ""
+    ) -> ChatPost:
+        """Post, without the bot appearing online for it. What the server answers is the caller's to judge.
+
+        An urgent root loses its priority where the server allows none (`PostPriority` off: 403), not its life.
+        """
+        common = bodies.post_body(rendered, channel_id, key, self._action_url, self._proofs)
+        body = bodies.new_post_body(common, channel_id, pending_id, root_id)
+        if root_id or not rendered.urgent:
+            return self._create(body)
+        try:
+            return self._create(bodies.urgent_body(body))
+        except ChatRefused as refused:
+            if refused.refusal is not Refusal.FORBIDDEN:
+                raise
+            return self._create(body)
+
+    def _create(self, body: dict[str, Any]) -> ChatPost:
+        made = self._driver.client.post(_POSTS, options=body, params={"set_online": "false"})
+        post = answers.post(made, f"POST {_POSTS}", changes=True)
+        if post is None:
+            raise garbage(f"POST {_POSTS}", "the new post is deleted", changes=True)
+        return post
+
+    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
+        """Replace text and buttons of a post of ours. Raises ChatRefused(ROOT_GONE) when it was deleted."""
+        body = bodies.post_body(rendered, channel_id, key, self._action_url, self._proofs)
+        self._on_post(post_id, Refusal.ROOT_GONE, lambda: self._driver.posts.patch_post(post_id, options=body))
+
+    def post(self, post_id: str) -> ChatPost:
+        """Read a post; a deleted one is not found."""
+        _require(_ID, post_id, "post id")
+        post = answers.post(self._driver.posts.get_post(post_id), f"GET {_POSTS}")
+        if post is None:
+            raise ChatRefused(Refusal.NOT_FOUND, "the post is deleted")
+        return post
+
+    def posts_since(self, channel_id: str, since: datetime) -> Iterable[ChatPost]:
+        """Posts of a channel made then or later by the server's clock, newest first, deleted ones left out.
+
+        By pages, since Mattermost's own `since` means "changed since" and stops at 1000. New posts push others to the
+        next page, where they are passed over; one deleted meanwhile pulls them to the page before, where they would be
+        missed: that is ChatUnavailable, "read again".
+        """
+        _require(_ID, channel_id, "channel id")
+        what, older, seen = f"GET {_POSTS} of a channel", "", set[str]()
+        for number in itertools.count():
+            params = {"page": number, "per_page": PER_PAGE}
+            page = answers.page(self._driver.posts.get_posts_for_channel(channel_id, params=params), what)
+            if older and older not in page.ids:
+                raise garbage(what, "posts were deleted while they were read", changes=False)
+            yield from (one for one in page.posts if one.created_at >= since and one.id not in seen)
+            last = not page.older and len(page.ids) < PER_PAGE
+            if last or any(one.created_at < since for one in page.posts):
+                return
+            seen.update(page.ids)
+            older = page.older
+
+    def react(self, post_id: str, emoji: str) -> None:
+        """Put the bot's reaction on a post. Raises ChatRefused(NOT_FOUND) when it was deleted."""
+        body = {"user_id": self.me().id, "post_id": post_id, "emoji_name": emoji}
+        self._on_post(post_id, Refusal.NOT_FOUND, lambda: self._driver.reactions.create_reaction(body))
+
+    def signing_key(self) -> str:
+        """The key that the server signs trigger ids with: base64 of DER. Servers before 11.0 demand `format`."""
+        config = self._driver.system.get_client_configuration(params={"format": "old"})
+        return answers.signing_key(config, "GET /config/client")
+
+    def close(self) -> None:
+        """Let go of the pooled connections."""
+        self._session.close()
+
+    def _on_post(self, post_id: str, when_gone: Refusal, act: Callable[[], object]) -> None:
+        """Act on a post. Mattermost says 403 for a deleted one and for a missing right alike: reading it tells."""
+        _require(_ID, post_id, "post id", when_gone)
+        try:
+            act()
+        except ChatRefused as refused:
+            if refused.refusal in {Refusal.FORBIDDEN, Refusal.NOT_FOUND} and self._is_gone(post_id):
+                raise ChatRefused(when_gone, "the post was deleted") from refused
+            raise
+
+    def _is_gone(self, post_id: str) -> bool:
+        try:
+            self.post(post_id)
+        except ChatRefused as refused:
+            return refused.refusal is Refusal.NOT_FOUND
+        return False
+
+
+class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
+    """The driver's client on one session; everything it raises is a ChatError."""
+
+    def __init__(self, options: dict[str, Any], session: requests.Session) -> None:
+        super().__init__(options)
+        self._session = session
+
+    def get(self, endpoint: str, options: object = None, params: object = None) -> object:
+        """Ask, without a body, whatever the options."""
+        del options
+        return self.make_request("get", endpoint, params=params)
+
+    def post(self, endpoint: str, options: object = None, params: object = None, **_: object) -> object:
+        """Send a new thing."""
+        return self.make_request("post", endpoint, options, params)
+
+    def put(self, endpoint: str, options: object = None, params: object = None, **_: object) -> object:
+        """Send a change."""
+        return self.make_request("put", endpoint, options, params)
+
+    def make_request(
+        self, method: str, endpoint: str, options: object = None, params: object = None, **_: object
+    ) -> object:
+        """Make one call and give its JSON. Raises ChatUnavailable or ChatRefused."""
+        what = f"{method.upper()} {endpoint}"
+        changes = method != "get" and endpoint not in _HARMLESS
+        try:
+            response = self._send(method, endpoint, json=options, params=params)
+        except TRANSPORT_ERRORS as error:
+            raise unreached(error, what, changes=changes) from error
+        if refusal := refusal_of(response, what, changes=changes):
+            raise refusal
+        try:
+            return msgspec.json.decode(response.content)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise garbage(what, "answered without JSON", changes=changes) from error
+
+    def _send(self, method: str, endpoint: str, **sent: Any) -> requests.Response:
+        def send() -> requests.Response:
+            return self._session.request(
+                method, self.url + endpoint, timeout=self.request_timeout, allow_redirects=False, **sent
+            )
+
+        try:
+            return send()
+        except requests.ConnectionError as error:
+            dead = any(isinstance(one, urllib3.exceptions.ProtocolError) for one in error.args)
+            if method != "get" or not dead:
+                raise
+            return send()
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Adds the token; as `auth` of the session, as a `.netrc` would otherwise replace the header."""
+
+    __slots__ = ("_header",)
+
+    def __init__(self, token: str) -> None:
+        self._header = f"Bearer {token}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+def _session(token: str) -> requests.Session:
+    if not _TOKEN.fullmatch(token):
+        raise BadInput("MATTERMOST_TOKEN", "expected printable ASCII characters without spaces")
+    session = requests.Session()
+    session.auth = _Bearer(token)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    for scheme in _PORTS:
+        session.mount(f"{scheme}://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
+    return session
+
+
+def _address(url: str) -> dict[str, object]:
+    """Take an address apart as the driver wants it."""
+    problem = BadInput("MATTERMOST_URL", "expected an address such as https://chat.example.org:8065, without a path")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise problem from error
+    host, extra = parts.hostname or "", (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username)
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or any(extra):
+        raise problem
+    bracketed = f"[{host}]" if ":" in host else host
+    return {"scheme": parts.scheme, "url": bracketed, "port": port or _PORTS[parts.scheme]}
+
+
+def _require(shape: re.Pattern[str], given: str, what: str, refusal: Refusal = Refusal.NOT_FOUND) -> None:
+    """Let nothing into a path that would lead elsewhere; no such thing exists anyway."""
+    if not shape.fullmatch(given):
+        raise ChatRefused(refusal, f"not a {what}")
+
+
+if TYPE_CHECKING:
+    from router import ports
+
+    _fits: type[ports.Chat] = MattermostClient  # the checker's proof that the service can take it

@@ -1,0 +1,206 @@
+"""Rendering: cases and effects become Mattermost's Markdown, and hostile text becomes harmless.
+
+Whatever a template prints is neutralised as a text within a line, unless a filter made it `Safe` in another way: a
+template that forgets its filter is ugly, never dangerous.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from router.core.cases import CaseId
+from router.core.effects import Reply
+from router.core.escalations import Esc, State
+from router.core.people import PersonId
+from router.core.policy import Policy
+from router.ports import Button, Rendered, RootView
+
+QUOTED_CHARACTERS = 1200
+QUOTED_LINES = 24
+TITLE_CHARACTERS = 140
+MESSAGE_CHARACTERS = 16000  # Mattermost refuses more than 16,383 (its model/post.go)
+
+_SPECIAL = re.compile(r"([\\`*_\[\](){}<>!|#~])")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_SAFE_URL = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9\-._~!$&+,;=:/?#%]*)?", re.ASCII)
+_NO_BREAK = "\u200b"  # a zero-width character after @ keeps it from being a mention
+
+
+def visible(text: str) -> str:
+    """Drop what can't be seen and only misleads: control, direction and zero-width characters."""
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"})
+
+
+def neutral(text: str) -> str:
+    """Make a text harmless within a line: no mention, link, image, channel, hashtag, emphasis or code."""
+    flat = " ".join(visible(text).split())
+    escaped = _SPECIAL.sub(r"\\\1", flat)
+    return _LINE_START.sub(_escape_start, escaped).replace("@", "@" + _NO_BREAK).replace("~", "~" + _NO_BREAK)
+
+
+def _escape_start(found: re.Match[str]) -> str:
+    mark = found[2]
+    return f"{found[1]}{mark}\u200b" if mark.isdigit() else f"{found[1]}\\{mark}"
+
+
+def short(text: str, limit: int = TITLE_CHARACTERS) -> str:
+    """Cut a text, then neutralise it."""
+    flat = " ".join(visible(text).split())
+    return neutral(flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…")
+
+
+def quote(text: str) -> str:
+    """Quote what somebody wrote: its lines, each harmless, none outside the quote."""
+    lines = [line for line in visible(text).splitlines() if line.strip()]
+    kept, length = [], 0
+    for line in lines[:QUOTED_LINES]:
+        kept.append(line[: QUOTED_CHARACTERS - length])
+        length += len(line)
+        if length >= QUOTED_CHARACTERS:
+            break
+    cut = length >= QUOTED_CHARACTERS or len(lines) > QUOTED_LINES
+    return "\n".join(f"> {neutral(line)}" for line in kept) + ("\n> …" if cut else "")
+
+
+def link(url: str) -> str:
+    """Show an address bare, so that its text is its target; one with odd characters in code, where it is no link."""
+    address = url.replace("@", "%40")
+    if _SAFE_URL.fullmatch(address):
+        return address
+    return "`" + re.sub(r"[`\s]", "", visible(url))[:500] + "`"
+
+
+def code(text: str) -> str:
+    """Show our own words as they are typed, inside back-ticks that the template writes."""
+    return text.replace("`", "'")
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time for people."""
+    return at.strftime("%a %d %b %Y, %H:%M UTC") if at else "no deadline"
+
+
+class TemplateRenderer:
+    """Satisfies ports.Renderer with the templates of a folder."""
+
+    def __init__(self, templates: Path) -> None:
+        # Markdown is no HTML, so instead of escaping for HTML `finalize` neutralises what no filter made safe.
+        self._env = Environment(
+            loader=FileSystemLoader(templates),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+            finalize=_finalize,
+        )
+        filters: Mapping[str, Callable[..., str]] = {
+            "neutral": neutral,
+            "short": short,
+            "quote": quote,
+            "link": link,
+            "moment": moment,
+            "code": code,
+        }
+        self._env.filters |= {name: _safe(function) for name, function in filters.items()}
+
+    def root(self, case: Esc, view: RootView) -> Rendered:
+        """The root post as the case stands now."""
+        policy = view.policy
+        name = "moved" if view.moved else case.kind
+        message = self._render(
+            f"posts/{name}.md.j2",
+            case=case,
+            matter=case.matter,
+            policy=policy,
+            linked=view.linked,
+            owner=policy.name(case.owner) if case.owner else None,
+            mentions=Safe(_mentions(policy, _root_people(case), case.matter.followers)),
+            candidates=[policy.topics[one].title for one in case.matter.candidates if one in policy.topics],
+        )
+        buttons = () if view.moved else _buttons(case, policy)
+        return Rendered(message, buttons, CaseId(case.id), urgent=case.terms.around_the_clock)
+
+    def reply(self, case: Esc, reply: Reply, policy: Policy) -> Rendered:
+        """A reply in the case's thread."""
+        heard = next((one for one in case.matter.signals if one.identity == reply.facts.get("signal")), None)
+        message = self._render(
+            f"posts/{reply.says}.md.j2",
+            case=case,
+            matter=case.matter,
+            policy=policy,
+            facts=reply.facts,
+            heard=heard,
+            owner=policy.name(case.owner) if case.owner else None,
+            mentions=Safe(_mentions(policy, reply.people, reply.usernames)),
+        )
+        return Rendered(message)
+
+    def answer(self, template: str, facts: Mapping[str, object]) -> str:
+        """What a command's door says to the person who gave it."""
+        return self._render(f"responses/{template}.md.j2", **facts)
+
+    def _render(self, name: str, **facts: object) -> str:
+        text = self._env.get_template(name).render(facts).strip()
+        return text if len(text) <= MESSAGE_CHARACTERS else text[: MESSAGE_CHARACTERS - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """Markdown that is harmless already."""
+
+    text: str
+
+
+def _safe(function: Callable[..., str]) -> Callable[..., Safe]:
+    return lambda *given: Safe(function(*given))
+
+
+def _finalize(value: object) -> object:
+    if isinstance(value, Safe):
+        return value.text
+    return neutral(value) if isinstance(value, str) else value
+
+
+def _mentions(policy: Policy, people: tuple[PersonId, ...], usernames: tuple[str, ...]) -> str:
+    names = [*(policy.username(one) for one in people if one in policy.people), *usernames]
+    return " ".join(f"@{name}" for name in dict.fromkeys(names))
+
+
+def _root_people(case: Esc) -> tuple[PersonId, ...]:
+    if case.state == State.TRIAGE:
+        return case.terms.managers
+    return tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in)))
+
+
+def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:
+    """What can be done with one press in the state the case is in; what needs text is typed."""
+    match State(case.state):
+        case State.TRIAGE:
+            topics = (policy.topics[one] for one in case.matter.candidates if one in policy.topics)
+            return (
+                *(Button(topic.title, "topic", topic.id, "primary") for topic in topics),
+                Button("Not sensitive", "topic", "none"),
+            )
+        case State.OPEN:
+            return (Button("Claim", "claim", style="primary"), *_second_topics(case, policy), *_DISMISSALS)
+        case State.ACKNOWLEDGED:
+            return (Button("Release", "release"), *_DISMISSALS)
+        case State.ANSWERED | State.CLOSED:
+            return ()
+
+
+_DISMISSALS = (
+    Button("Not sensitive", "dismiss", "not-sensitive"),
+    Button("No answer due", "dismiss", "no-answer-due"),
+)
+
+
+def _second_topics(case: Esc, policy: Policy) -> tuple[Button, ...]:
+    others = (one for one in case.matter.candidates if one in policy.topics and one not in case.matter.topics)
+    return tuple(Button(f"It is {policy.topics[one].title}", "topic", one) for one in list(others)[:1])

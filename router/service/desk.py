@@ -1,0 +1,51 @@
+"""What every part of the service shares: its ports, the policy in force, and the loop of read, decide, commit."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from router.core.errors import StaleCase, StoreUnavailable
+from router.core.people import PersonId
+from router.core.policy import Policy
+from router.ports import Classifier, Clock, Renderer, Source, Store
+
+T = TypeVar("T")
+ATTEMPTS = 50  # rounds of two claims at once need two; a storm on one thread a few more
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that receiving, commanding and ticking work with.
+
+    `clock` is the rules' clock (a demo runs it faster), `real` the one of proofs, keys and retries;
+    `wake` tells the delivery that there is something to do.
+    `version_key` keys the digest by which one wording of an object is told from another.
+    """
+
+    store: Store
+    policy: Policy
+    classifier: Classifier
+    renderer: Renderer
+    sources: Mapping[str, Source]
+    clock: Clock
+    real: Clock
+    version_key: bytes
+    wake: Callable[[], None]
+
+    def rules(self) -> tuple[Policy, datetime]:
+        """The policy with who is away, and the rules' time."""
+        away = {PersonId(one): datetime.fromisoformat(until) for one, until in self.store.registers("away").items()}
+        return replace(self.policy, away=away), self.clock.now()
+
+
+def until_settled(attempt: Callable[[], T]) -> T:
+    """Read, decide and commit again until nobody else was faster. Raises StoreUnavailable when that never ends."""
+    for _ in range(ATTEMPTS):
+        try:
+            return attempt()
+        except StaleCase:
+            continue
+    raise StoreUnavailable("too many at once on the same case; try again")

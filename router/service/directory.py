@@ -1,0 +1,98 @@
+"""Who is behind a Mattermost account: people of the policy file are pinned to user ids on first contact.
+
+Rights go by the pinned id, so that somebody who takes over a released username gets none of them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from router.core.errors import KeySeen
+from router.core.people import Actor, PersonId
+from router.core.policy import Policy
+from router.core.units import Key, Register, Unit
+from router.ports import Chat, ChatUser, Store
+
+PINS = "pin"
+SERVER = "mattermost"
+
+
+class Directory:
+    """Knows accounts. Every method may raise ChatUnavailable, ChatRefused or StoreUnavailable."""
+
+    def __init__(self, store: Store, chat: Chat, policy: Policy) -> None:
+        self._store = store
+        self._chat = chat
+        self._policy = policy
+
+    def introduce(self) -> None:
+        """Read who we are, the server's signing key, and the ids of the policy file's people; and remember them."""
+        me, key = self._chat.me(), self._chat.signing_key()
+        known = self._store.registers(SERVER)
+        read = {"bot-id": me.id, "bot": me.username, "signing-key": key}
+        changed = tuple(Register(SERVER, name, value) for name, value in read.items() if known.get(name) != value)
+        if changed:
+            self._store.commit(Unit(registers=changed))
+        self.pin(self._policy.people)
+
+    @property
+    def bot(self) -> str | None:
+        """The bot's username, once it was read."""
+        return self._store.register(SERVER, "bot")
+
+    @property
+    def bot_id(self) -> str | None:
+        """The bot's user id, once it was read."""
+        return self._store.register(SERVER, "bot-id")
+
+    @property
+    def signing_key(self) -> str | None:
+        """The key of the server's trigger ids, once it was read."""
+        return self._store.register(SERVER, "signing-key")
+
+    def pin(self, people: Iterable[PersonId]) -> None:
+        """Pin whoever of these has an account and is not pinned yet."""
+        pins = self._store.registers(PINS)
+        waiting = {self._policy.username(one): one for one in people if one not in pins}
+        if waiting:
+            for user in self._chat.users_named(sorted(waiting)):
+                self._pin(waiting[user.username], user)
+
+    def actor(self, user_id: str) -> Actor:
+        """Find out who acts."""
+        return self._actor(self._chat.user(user_id))
+
+    def named(self, username: str) -> Actor | None:
+        """Find somebody by username, with or without @."""
+        name = username.strip().lstrip("@").rstrip(".,:;!?").lower()
+        found: Sequence[ChatUser] = self._chat.users_named([name]) if name else ()
+        return self._actor(found[0]) if found else None
+
+    def is_bot(self, user_id: str) -> bool:
+        """Whether an account is a bot's, our own included."""
+        return user_id == self.bot_id or self._chat.user(user_id).bot
+
+    def user_id(self, person: PersonId) -> str | None:
+        """The pinned id of a person."""
+        return self._store.register(PINS, person)
+
+    def _actor(self, user: ChatUser) -> Actor:
+        person = self._person(user)
+        name = self._policy.name(person) if person else user.name
+        return Actor(user.username, name, user.id, person, user.guest)
+
+    def _person(self, user: ChatUser) -> PersonId | None:
+        pins = self._store.registers(PINS)
+        pinned = next((PersonId(one) for one, user_id in pins.items() if user_id == user.id), None)
+        if pinned is not None:
+            return pinned if pinned in self._policy.people else None
+        known = next((one.id for one in self._policy.people.values() if one.mattermost == user.username), None)
+        if known is None or known in pins:
+            return None
+        return known if self._pin(known, user) else None
+
+    def _pin(self, person: PersonId, user: ChatUser) -> bool:
+        keys = (Key(f"pin/{person}"), Key(f"pin-user/{user.id}"))
+        try:
+            self._store.commit(Unit(keys=keys, registers=(Register(PINS, person, user.id),)))
+        except KeySeen:
+            return self._store.register(PINS, person) == user.id
+        return True

@@ -1,0 +1,106 @@
+"""Questions that change nothing: help, list, show, who. Each gives a template's name and its facts."""
+
+from collections.abc import Callable, Mapping
+
+from router.core import escalations
+from router.core.cases import CaseId, may_see
+from router.core.commands import usage
+from router.core.errors import CaseNotFound, Impossible
+from router.core.escalations import Esc
+from router.core.kinds import table
+from router.core.people import Actor, PersonId
+from router.core.policy import Policy
+from router.service.desk import Desk
+
+LISTED = 40
+
+Facts = tuple[str, Mapping[str, object]]
+
+
+def _help(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
+    rows = [{"usage": usage(row), "help": row.help, "who": row.who.value} for row in table().values()]
+    return "help", {"rows": rows, "policy_url": desk.policy.policy_url}
+
+
+def _list(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
+    wanted = rest.lower()
+    cases = [case for case in desk.store.live() if may_see(case.audience, case, by.person)]
+    cases = [case for case in cases if _wanted(case, wanted, by, desk.policy)]
+    cases.sort(key=lambda case: (case.deadline is None, case.deadline))
+    rows = [_row(case, desk.policy) for case in cases[:LISTED]]
+    scope = f" for {rest[:40]}" if rest else " is live"
+    return "list", {"cases": rows, "scope": scope, "more": max(0, len(cases) - LISTED)}
+
+
+def _wanted(case: Esc, wanted: str, by: Actor, policy: Policy) -> bool:
+    match wanted:
+        case "":
+            return True
+        case "mine":
+            return by.person is not None and case.owner == by.person
+        case "open":
+            return case.state == escalations.State.OPEN
+        case "overdue":
+            return case.overdue
+    topic = policy.topic_called(wanted)
+    if topic is None:
+        raise Impossible(f"list what? mine, open, overdue, or a topic: {', '.join(policy.topics)}")
+    return case.matter.topic == topic
+
+
+def _show(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
+    if case_id is None:
+        raise Impossible("which case? Say show ESC-1")
+    try:
+        case = desk.store.get(case_id)
+    except CaseNotFound:
+        raise Impossible(f"there is no {case_id}") from None
+    if not may_see(case.audience, case, by.person):
+        raise Impossible(f"there is no {case_id}")
+    facts = {
+        "case": _row(case, desk.policy),
+        "responders": _names(case.terms.approved, desk.policy),
+        "url": case.matter.url,
+        "timeline": desk.store.timeline(case_id)[-30:],
+    }
+    return "show", facts
+
+
+def _who(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
+    topic = desk.policy.topic_called(rest)
+    if topic is None:
+        raise Impossible(f"there is no topic {rest[:60]}; there are: {', '.join(desk.policy.topics)}")
+    known = desk.policy.topics[topic]
+    vacant = [role for role in known.approved if not desk.policy.holders([role])]
+    facts = {
+        "title": known.title,
+        "responders": _names(desk.policy.holders(known.approved), desk.policy),
+        "looped_in": _names(desk.policy.holders(known.loop_in), desk.policy) if known.loop_in else "",
+        "vacant": ", ".join(vacant),
+        "become": escalations.become(desk.policy),
+    }
+    return "who", facts
+
+
+def _row(case: Esc, policy: Policy) -> dict[str, object]:
+    return {
+        "id": case.id,
+        "state": case.state,
+        "topic": case.terms.title if case.matter.topic else "topic not decided",
+        "title": case.matter.title,
+        "owner": policy.name(case.owner) if case.owner else "nobody",
+        "deadline": case.deadline,
+        "overdue": case.overdue,
+    }
+
+
+def _names(people: tuple[PersonId, ...], policy: Policy) -> str:
+    return ", ".join(policy.name(one) for one in people) or "nobody yet"
+
+
+QUERIES: Mapping[str, Callable[[Desk, Actor, CaseId | None, str], Facts]] = {
+    "help": _help,
+    "list": _list,
+    "show": _show,
+    "who": _who,
+}

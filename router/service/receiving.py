@@ -1,0 +1,156 @@
+"""Signals come in: each is classified, finds its case or opens one, and all of one body are one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core import escalations
+from router.core.cases import CaseId, Decision
+from router.core.errors import KeySeen, StaleCase
+from router.core.escalations import Arrived, Esc, Escalation
+from router.core.people import Actor, Door
+from router.core.signals import Signal
+from router.core.topics import Routing, Verdict
+from router.core.units import Key, Unit, unit_of
+from router.service.desk import Desk, until_settled
+
+
+class Result(StrEnum):
+    """What became of a signal; of several, a hook answers the first of this order."""
+
+    ESCALATED = "escalated"
+    JOINED = "joined"
+    REOPENED = "reopened"
+    TRIAGE = "triage"
+    NOT_SENSITIVE = "not_sensitive"
+    DUPLICATE = "duplicate"
+    ERASED = "erased"
+    IGNORED = "ignored"
+
+
+_ORDER = {result: place for place, result in enumerate(Result)}
+_RESULTS = {"joined": Result.JOINED, "counted": Result.JOINED, "reopen": Result.REOPENED, "topic": Result.ESCALATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to a delivery."""
+
+    result: Result
+    case: CaseId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A signal with its verdict, and who brought it by which door."""
+
+    signal: Signal
+    verdict: Verdict
+    by: Actor
+    door: Door
+
+
+NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
+
+
+def receive(desk: Desk, signals: Sequence[Signal]) -> Received:
+    """Take in the signals of one delivery. What is returned is on disk. Raises StoreUnavailable."""
+    judged = [Judged(one, judge(desk, one), Actor(one.source, one.source), Door.HOOK) for one in signals]
+    return take_in(desk, judged)
+
+
+def judge(desk: Desk, signal: Signal) -> Verdict:
+    """Classify, but never what colleagues say themselves."""
+    if desk.policy.colleague(signal.source, signal.author):
+        return NOT_OURS
+    return desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
+
+
+def take_in(desk: Desk, judged: Sequence[Judged], keys: tuple[Key, ...] = ()) -> Received:
+    """Find or open the case of each signal, in one commit. A signal that is stored already is a duplicate."""
+    seen: set[str] = set()
+
+    def attempt() -> Received:
+        draft = _Draft(desk, seen)
+        received = [draft.add(one) for one in judged]
+        unit = draft.unit(keys)
+        if unit.keys or unit.cases:
+            try:
+                desk.store.commit(unit)
+            except KeySeen as taken:
+                if taken.key in draft.signal_keys:
+                    seen.add(taken.key)
+                elif taken.key in {key.name for key in keys}:
+                    raise
+                raise StaleCase(taken.key) from taken
+            desk.wake()
+        return min(received, key=lambda one: _ORDER[one.result], default=Received(Result.IGNORED))
+
+    return until_settled(attempt)
+
+
+class _Draft:
+    """The decisions of one commit: each sees what the earlier ones made of the thread."""
+
+    def __init__(self, desk: Desk, seen: set[str]) -> None:
+        self.desk = desk
+        self.policy, self.now = desk.rules()
+        self.seen = seen
+        self.decisions: list[Decision[Escalation]] = []
+        self.keys: list[Key] = []
+        self.signal_keys: set[str] = set()
+
+    def add(self, judged: Judged) -> Received:
+        key = f"signal/{judged.signal.identity}/{judged.signal.version(self.desk.version_key)}"
+        if key in self.seen or key in self.signal_keys:
+            return Received(Result.DUPLICATE, self._case_of(judged.signal))
+        cases = self._thread(judged.signal.thread)
+        verdict = judged.verdict
+        if any(escalations.answers(case, judged.signal.url) for case in cases):
+            verdict = NOT_OURS
+        case = escalations.recipient(cases, verdict)
+        if case is None and verdict.decision is Routing.NONE:
+            return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
+        decision = self._decide(case, cases, Arrived(judged.signal, verdict, judged.by, judged.door))
+        self.signal_keys.add(key)
+        self.keys.append(Key(key))
+        return Received(_result(decision), decision.case.id)
+
+    def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:
+        if case is not None:
+            decision = escalations.decide(case, event, self.policy, self.now)
+        else:
+            case_id = self.desk.store.new_id(escalations.PREFIX)
+            decision = escalations.open_case(case_id, event, self.policy, self.now)
+            self.keys.append(Key(f"thread/{event.signal.thread}/{len(cases)}"))
+        self.keys.extend(topic_keys(case, decision.case))
+        self.decisions.append(decision)
+        return decision
+
+    def _thread(self, thread: str) -> Sequence[Esc]:
+        cases = {case.id: case for case in self.desk.store.in_thread(thread)}
+        cases |= {one.case.id: one.case for one in self.decisions if one.case.matter.thread == thread}
+        return list(cases.values())
+
+    def _case_of(self, signal: Signal) -> CaseId | None:
+        cases = self._thread(signal.thread)
+        holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
+        return holding[-1].id if holding else None
+
+    def unit(self, keys: tuple[Key, ...]) -> Unit:
+        return unit_of(self.decisions, keys=(*self.keys, *keys))
+
+
+def _result(decision: Decision[Escalation]) -> Result:
+    event = decision.entries[0].event
+    if event != "opened":
+        return _RESULTS[event]
+    return Result.ESCALATED if decision.case.matter.topic else Result.TRIAGE
+
+
+def topic_keys(before: Esc | None, after: Esc) -> tuple[Key, ...]:
+    """A topic that a case answers for from now on is taken in its thread, for ever."""
+    topic = after.matter.topic
+    if topic is None or (before is not None and topic in before.matter.topics):
+        return ()
+    return (Key(f"topic/{after.matter.thread}/{topic}"),)

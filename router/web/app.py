@@ -1,0 +1,71 @@
+"""The Flask application, made by `create_app` out of parts; nothing is built at import."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from router.core.errors import BadInput, ChatError, ProofFailed, StoreError
+from router.core.signals import Signal
+from router.ports import Clock, Source
+from router.service.receiving import Received
+from router.web import health, hooks, mattermost
+from router.web.doors import Doors
+
+LARGEST_BODY = 25 * 1024 * 1024  # GitHub's cap; larger bodies are not sent (its page on webhook events and payloads)
+RETRY_AFTER = "30"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered."""
+
+    receive: Callable[[Sequence[Signal]], Received]
+    doors: Doors
+    sources: Mapping[str, Source]
+    secrets: Callable[[str], Sequence[str]]
+    clock: Clock
+    backlog: Callable[[], int]
+    trouble: Callable[[], str | None]
+    failed_proofs: Counter[str] = field(default_factory=Counter)
+
+
+def create_app(parts: WebParts) -> Flask:
+    """Make the application."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.register_blueprint(hooks.blueprint(parts))
+    app.register_blueprint(mattermost.blueprint(parts))
+    app.register_blueprint(health.blueprint(parts))
+    _answer_errors(app, parts)
+    return app
+
+
+def _answer_errors(app: Flask, parts: WebParts) -> None:
+    @app.errorhandler(ProofFailed)
+    def _unproved(error: ProofFailed) -> tuple[Response, int]:
+        parts.failed_proofs[str(error.fault)] += 1
+        log.warning("refused: %s", error)
+        return jsonify(error=str(error)), 401
+
+    @app.errorhandler(BadInput)
+    def _damaged(error: BadInput) -> tuple[Response, int]:
+        return jsonify(error=str(error), path=error.path), 400
+
+    @app.errorhandler(StoreError)
+    def _not_stored(error: StoreError) -> tuple[Response, int, dict[str, str]]:
+        log.error("not stored: %s", error)
+        return jsonify(error="can't store anything now; send it again"), 503, {"Retry-After": RETRY_AFTER}
+
+    @app.errorhandler(ChatError)
+    def _no_chat(error: ChatError) -> tuple[Response, int, dict[str, str]]:
+        log.warning("Mattermost: %s", error)
+        return jsonify(error="Mattermost does not answer; try again"), 503, {"Retry-After": RETRY_AFTER}
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> tuple[Response, int]:
+        return jsonify(error=error.description), error.code or 500

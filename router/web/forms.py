@@ -1,0 +1,158 @@
+"""What Mattermost sends to the router, and what it is answered: forms and JSON to frozen values, and back. Pure.
+
+Reading proves nothing: tokens, contexts and trigger ids are `proofs`' to check. What is not of Mattermost's shape is
+BadInput with a path. Other fields than those named here are not read. Shapes: Mattermost 11.6, found on a running
+server; `root_id` of a command is whatever the caller likes, and a user id proves something only with its trigger id.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qs
+
+import msgspec
+
+from router.core.errors import BadInput
+
+T = TypeVar("T")
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{26}\Z")]
+OptionalId = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]{26})?\Z")]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x20\x7f]{0,128}\Z")]
+Secret = Annotated[str, msgspec.Meta(max_length=2048)]
+Text = Annotated[str, msgspec.Meta(max_length=65_535)]  # the message column's bytes
+
+_MOST_FIELDS = 5000
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A slash command; `text` is what stands after its trigger, `mentions` the user ids of the names in it."""
+
+    command: Name
+    user_id: Id
+    user_name: Name
+    channel_id: Id
+    team_id: OptionalId = ""
+    root_id: OptionalId = ""
+    text: Text = ""
+    token: Secret = field(default="", repr=False)
+    trigger_id: Secret = field(default="", repr=False)
+    mentions: Mapping[Name, Id] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button pressed, or an option chosen; `context` is what the post's author put there, and as yet unproved."""
+
+    user_id: Id
+    channel_id: Id
+    post_id: Id
+    user_name: Name = ""
+    team_id: OptionalId = ""
+    trigger_id: Secret = field(default="", repr=False)
+    context: dict[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something said in a channel, as an outgoing webhook tells it: without its root, so the post must be read."""
+
+    user_id: Id
+    channel_id: Id
+    post_id: Id
+    user_name: Name = ""
+    team_id: OptionalId = ""
+    text: Text = ""
+    token: Secret = field(default="", repr=False)
+
+
+def read_command(body: bytes) -> SlashCommand:
+    """Read a slash command out of the raw form. Raises BadInput.
+
+    From the bytes, since repeated fields belong together by position (`user_mentions` and `user_mentions_ids`).
+    """
+    form = _form(body)
+    names, ids = form.pop("user_mentions", []), form.pop("user_mentions_ids", [])
+    command = _convert({**_single(form, SlashCommand), "mentions": _mentions(names, ids)}, SlashCommand)
+    return replace(command, text=_clean(command.text))
+
+
+def read_action(body: bytes) -> Press:
+    """Read a press out of its JSON. Raises BadInput."""
+    return _convert(_json(body), Press)
+
+
+def read_outgoing(headers: Mapping[str, str], body: bytes) -> Said:
+    """Read what an outgoing webhook tells, as JSON or as a form; header names are lower case. Raises BadInput."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {_JSON, _FORM}:
+        raise BadInput("content-type", f"expected {_JSON} or {_FORM}")
+    said = _convert(_json(body) if kind == _JSON else _single(_form(body), Said), Said)
+    return replace(said, text=_clean(said.text))
+
+
+def slash_answer(text: str) -> dict[str, object]:
+    """Answer a slash command for the eyes of its giver; status 200 and JSON, or Mattermost shows an error instead.
+
+    Without `skip_slack_parsing`, `<!channel>` in a quoted text would become a mention.
+    """
+    return {"response_type": "ephemeral", "text": text, "skip_slack_parsing": True}
+
+
+def press_answer(text: str) -> dict[str, object]:
+    """Answer a press for the eyes of who pressed; nothing to say is `{}`. Never `update`: the outbox patches."""
+    return {"ephemeral_text": text, "skip_slack_parsing": True} if text else {}
+
+
+def _json(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadInput("$", "not JSON") from error
+
+
+def _form(body: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError as error:
+        raise BadInput("$", "not a form in UTF-8") from error
+
+
+def _single(form: Mapping[str, list[str]], kind: type[SlashCommand | Said]) -> dict[str, str]:
+    """Take each field once; of one that is read and repeated, nobody could say which counts."""
+    for name in (one.name for one in fields(kind)):
+        if len(form.get(name, ())) > 1:
+            raise BadInput(f"$.{name}", f"expected once, found {len(form[name])} times")
+    return {name: values[0] for name, values in form.items()}
+
+
+def _mentions(names: list[str], ids: list[str]) -> dict[str, str]:
+    """Pair names with ids, by position; names in lower case."""
+    if len(names) != len(ids):
+        raise BadInput("$.user_mentions_ids", f"expected {len(names)}, found {len(ids)}")
+    return {name.lower(): user_id for name, user_id in zip(names, ids, strict=True)}
+
+
+def _clean(text: str) -> str:
+    """Replace NUL, which no database takes, by U+FFFD."""
+    return text.replace("\0", "\ufffd")
+
+
+def _convert(given: object, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        raise _misfit(str(error)) from error
+
+
+def _misfit(message: str) -> BadInput:
+    """Translate msgspec's message; it holds declared names and types, never a value."""
+    if missing := _MISSING.fullmatch(message):
+        return BadInput(f"$.{missing['field']}", "missing")
+    problem, _, path = message.partition(" - at ")
+    return BadInput(path.strip("`") or "$", problem[:1].lower() + problem[1:].replace("`", ""))

@@ -1,0 +1,30 @@
+"""Health for operators. A Mattermost that does not answer is told, but is no reason to send no signals here."""
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify
+
+if TYPE_CHECKING:
+    from router.web.app import WebParts
+
+
+def blueprint(parts: "WebParts") -> Blueprint:
+    """Make `/healthz` and `/readyz`."""
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @pages.get("/readyz")
+    def readyz() -> Response:
+        trouble = parts.trouble()
+        return jsonify(
+            status="ready" if trouble is None else "degraded",
+            store="ok",
+            mattermost=trouble or "ok",
+            outbox=parts.backlog(),
+            failed_proofs=dict(parts.failed_proofs),
+        )
+
+    return pages
