@@ -5,8 +5,6 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
-from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from router.classify import PhraseClassifier
@@ -22,6 +20,7 @@ from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
 from router.ports import Chat, Classifier, Clock, Store
 from router.rendering import TemplateRenderer
+from router.resources import data_folder
 from router.scheduling import Ticker
 from router.service.commanding import Commands
 from router.service.desk import Desk
@@ -145,9 +144,3 @@ def secret_key(settings: Settings, store: Store) -> bytes:
     except KeySeen:
         return (store.register("secret", "key") or "").encode()
     return (made.value or "").encode()
-
-
-def data_folder() -> Path:
-    """Where templates and the shipped policy file are: in the wheel, or in the checkout."""
-    packaged = Path(str(files("router"))) / "_data"
-    return packaged if packaged.is_dir() else Path(str(files("router"))).parent

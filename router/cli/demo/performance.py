@@ -1,0 +1,80 @@
+"""The course of the demo: send the samples, show the channel, say what happened, then take typed lines."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from router.cli.demo.judging import Row, judge
+from router.cli.demo.samples import Sample, samples
+from router.cli.demo.screen import Screen, plain
+from router.cli.demo.stage import Stage, stage
+from router.cli.demo.lines import USAGE, Typist
+from router.cli.policies import policy_for
+from router.config import read_settings
+
+Sent = Sequence[tuple[Sample, Mapping[str, Any]]]
+
+
+def perform(*, once: bool, speed: float, port: int, file: Path | None) -> int:
+    """Run the demo; answers its exit code."""
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    policy = policy_for(read_settings(os.environ), file)
+    with stage(policy, port, speed) as on:
+        click.echo(
+            f"router {on.url}, sandbox {on.sandbox.url}, clock {speed:g} times as fast; only this machine can reach them\n"
+        )
+        people = [on.member(person.mattermost) for person in policy.people.values()]
+        team_id, escalations = people[0].channel(policy.team, policy.escalations_channel)
+        _, triage = people[0].channel(policy.team, policy.triage_channel)
+        channels = list(dict.fromkeys((escalations, triage)))
+        screen = Screen(people[0], channels)
+        screen.start()
+        try:
+            rows = judge(_send(on), policy, people, channels)
+            screen.look()
+            _report(rows)
+            if not once:
+                _listen(Typist(on, channels, team_id))
+        finally:
+            screen.stop()
+            for one in people:
+                one.close()
+    return 1 if once and any(row.wrong for row in rows) else 0
+
+
+def _send(on: Stage) -> Sent:
+    """Send every sample in turn; a redelivery is the same bytes again."""
+    known: dict[str, Sample] = {}
+    sent = []
+    for sample in samples():
+        original = known.setdefault(sample.name, known[sample.again] if sample.again else sample)
+        answer = on.send(original)
+        click.echo(click.style(f"→ {sample.name}: {answer['result']} {answer['escalation'] or ''}", dim=True))
+        sent.append((sample, answer))
+    return sent
+
+
+def _report(rows: Sequence[Row]) -> None:
+    click.echo("\nWhat happened")
+    for row in rows:
+        mark = click.style("✗", fg="red") if row.wrong else click.style("✓", fg="green")
+        click.echo(f"  {mark} {row.sample:<14} {row.answered:<14} {row.case:<7} {plain(row.wrong or row.seen)[:110]}")
+    failed = sum(bool(row.wrong) for row in rows)
+    click.echo(f"{len(rows) - failed} as expected, {failed} not\n")
+
+
+def _listen(typist: Typist) -> None:
+    click.echo(f"Now {USAGE}. Ctrl-C ends.")
+    try:
+        for line in sys.stdin:
+            if line.strip() and (answer := typist.type(line)):
+                click.echo(click.style("(only you see this) ", dim=True) + plain(answer))
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        typist.close()

@@ -1,0 +1,79 @@
+"""The channel on a terminal: posts and threads as they come, mentions highlighted."""
+
+import re
+import threading
+from collections.abc import Sequence
+
+import click
+
+from router.cli.demo.member import Member, Seen
+
+_MENTION = re.compile(r"(?<![\w@])@[a-z0-9._-]*[a-z0-9_-]")
+_ESCAPED = re.compile(r"\\([\\`*_\[\](){}<>!|#~+=-])")
+EVERY = 0.2  # seconds between two looks at the channel
+
+
+class Screen:
+    """Prints what is new in the channels, seen by one of their members."""
+
+    def __init__(self, member: Member, channels: Sequence[str]) -> None:
+        self._member = member
+        self._channels = channels
+        self._shown: dict[str, tuple[int, str]] = {}
+        self._cases: dict[str, str] = {}
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Look again and again, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look a last time, and end."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.look()
+
+    def look(self) -> None:
+        """Print what is new since the last look."""
+        with self._lock:
+            for channel in self._channels:
+                for post in self._member.posts(channel):
+                    self._show(post)
+
+    def _run(self) -> None:
+        while not self._ending.wait(EVERY):
+            try:
+                self.look()
+            except OSError as error:
+                click.echo(f"the channel can't be read: {error}", err=True)
+
+    def _show(self, post: Seen) -> None:
+        before = self._shown.get(post.id)
+        first_line = post.text.partition("\n")[0]
+        if before is not None and before[1] == first_line:
+            return
+        self._shown[post.id] = (post.updated_at, first_line)
+        if post.root_id:
+            self._say(post, f"  ↳ {self._cases.get(post.root_id, '')} ", post.text)
+        elif before is None:
+            self._cases[post.id] = post.case or ""
+            self._say(post, "● ", post.text)
+        else:
+            self._say(post, "✎ ", first_line)
+
+    def _say(self, post: Seen, mark: str, text: str) -> None:
+        lines = [line for line in text.splitlines() if line.strip()]
+        buttons = " ".join(click.style(f"[{name}]", fg="blue") for _, name in post.buttons)
+        click.echo(click.style(f"{mark}{post.author}", bold=True))
+        for line in (*map(plain, lines), *([buttons] if buttons and len(lines) > 1 else [])):
+            click.echo(f"    {line}")
+
+
+def plain(text: str) -> str:
+    """Markdown as it reads: bold is bold, escapes are gone, mentions stand out."""
+    shown = _MENTION.sub(lambda found: click.style(found[0], fg="cyan", bold=True), text)
+    shown = re.sub(r"\*\*(.+?)\*\*", lambda found: click.style(found[1], bold=True), shown)
+    return _ESCAPED.sub(r"\1", shown).replace("\u200b", "")

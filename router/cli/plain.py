@@ -1,0 +1,42 @@
+"""What strangers wrote, made fit for a terminal, and times as people read them."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+# ECMA-48: strings up to their end (OSC, DCS, SOS, PM, APC), control sequences, and whatever else an escape begins.
+_ESCAPES = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+
+
+def plain(text: str, limit: int | None = None) -> str:
+    """Put a text on one line, without escape sequences and characters that can't be seen; cut it to the limit."""
+    bare = _ESCAPES.sub("", text)
+    kept = "".join(one if one.isspace() or unicodedata.category(one) not in _UNSEEN else "" for one in bare)
+    line = " ".join(kept.split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def moment(at: datetime) -> str:
+    """Write a time, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def away_from(at: datetime, now: datetime) -> str:
+    """Write how far away a time is: `in 3h 20m`, `2d 4h ago`."""
+    length = _length(abs(at - now))
+    return f"in {length}" if at > now else f"{length} ago"
+
+
+def _length(span: timedelta) -> str:
+    """Write the two largest units that matter."""
+    minutes = int(span.total_seconds()) // 60
+    if not minutes:
+        return f"{int(span.total_seconds())}s"
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
+    first = next(index for index, (amount, _) in enumerate(parts) if amount)
+    return " ".join(f"{amount}{unit}" for amount, unit in parts[first : first + 2] if amount)

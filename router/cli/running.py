@@ -1,0 +1,67 @@
+"""Running a wired router under waitress until it is told to stop."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from waitress.server import create_server
+
+from router.bootstrap import Router
+from router.web.app import LARGEST_BODY
+
+THREADS = 16
+DRAIN = 10.0  # seconds that requests under way get to be answered once the end has come
+log = logging.getLogger(__name__)
+
+
+class Listener:
+    """The address of a router to be. It takes connections from `run` on."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._server = create_server(
+            self._answer,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="escalation-router",
+            max_request_body_size=LARGEST_BODY + 1,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._router: Router | None = None
+        self._ending = threading.Event()
+        shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  (what to type, not to bind)
+        self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{self._server.effective_port}"
+
+    def run(self, router: Router) -> None:
+        """Serve until `end` is called; then answer what is under way, deliver what is in hand, close the store."""
+        self._router = router
+        router.start()
+        try:
+            while not self._ending.is_set():
+                self._loop(60)
+            self._drain()
+        finally:
+            self._server.task_dispatcher.shutdown()
+            self._server.close()
+            router.stop()
+
+    def end(self) -> None:
+        """Ask `run` to end; safe in a signal handler and from any thread."""
+        self._ending.set()
+        self._server.pull_trigger()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert self._router is not None
+        return self._router.app(environ, start_response)
+
+    def _loop(self, seconds: float) -> None:
+        self._server.asyncore.loop(timeout=seconds, map=self._server._map, use_poll=True, count=1)  # noqa: SLF001
+
+    def _drain(self) -> None:
+        until = time.monotonic() + DRAIN
+        while time.monotonic() < until and any(
+            channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values()
+        ):
+            self._loop(0.05)
