@@ -84,6 +84,7 @@ class Delivery:
 
     def start(self) -> None:
         """Begin, in threads of its own."""
+        self._parts.bell.ring()
         self._thread.start()
 
     def stop(self) -> None:
@@ -108,11 +109,10 @@ class Delivery:
     def _wait(self) -> bool:
         """Sleep until woken or until the next retry; False when it is time to end."""
         with self._awake:
-            while not self._stopping and not self._parts.bell.rung:
+            if not self._stopping and not self._parts.bell.rung:
                 wait = self._until_next()
-                if wait is not None and wait <= 0:
-                    break
-                self._awake.wait(wait)
+                if wait is None or wait > 0:
+                    self._awake.wait(wait)
             self._parts.bell.rung = False
             return not self._stopping
 

@@ -19,7 +19,7 @@ _MOST_AGAINST_ALL = 3.0
 # A topic of at least this share of the best one's score is worth naming beside it.
 _WORTH_NAMING = 0.5
 _MOST_CANDIDATES = 3
-_MOST_EVIDENCE = 5
+_MOST_EVIDENCE = 3
 _LONGEST_EVIDENCE = 80
 
 

@@ -63,8 +63,7 @@ def _texts(file: BinaryIO) -> Iterator[Text]:
         try:
             yield _text(line)
         except (BadInput, ValueError, RecursionError) as error:
-            name = "standard input" if file.name == "<stdin>" else file.name
-            raise click.ClickException(f"{name}, line {number}: {_what_is_wrong(error)}") from error
+            raise click.ClickException(f"line {number}: {_what_is_wrong(error)}") from error
 
 
 def _text(line: bytes) -> Text:

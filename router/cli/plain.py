@@ -4,9 +4,9 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-# ECMA-48: strings up to their end (OSC, DCS, SOS, PM, APC), control sequences, and whatever else an escape begins.
+# ECMA-48: strings that have an end (OSC, DCS, SOS, PM, APC), control sequences, and whatever else an escape begins.
 _ESCAPES = re.compile(
-    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|\x1b[ -/]*[0-~]?"
 )

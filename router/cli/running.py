@@ -43,9 +43,13 @@ class Listener:
                 self._loop(60)
             self._drain()
         finally:
-            self._server.task_dispatcher.shutdown()
-            self._server.close()
+            self.close()
             router.stop()
+
+    def close(self) -> None:
+        """Let the address go."""
+        self._server.task_dispatcher.shutdown()
+        self._server.close()
 
     def end(self) -> None:
         """Ask `run` to end; safe in a signal handler and from any thread."""

@@ -11,7 +11,7 @@ from router.core.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One sensitive topic. `approved` and `loop_in` name roles or people, in the file's order; "" is the default backstop."""
+    """One sensitive topic. `approved` and `loop_in` name roles or people, in order; no `backstop`: the default."""
 
     id: TopicId
     title: str

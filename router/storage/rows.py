@@ -1,0 +1,80 @@
+"""What the tables hold: immutable rows. A change replaces a row whole, so the old row takes the change back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from router.core.cases import CaseId, Entry
+from router.core.units import AnyCase, Key, PendingEffect, PostRef
+
+CLOSED = "closed"  # the one state that every kind of case has
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case with all that belongs to it. `place` is its rank by age; the last root is the present one."""
+
+    place: int
+    case: AnyCase
+    entries: tuple[Entry, ...] = ()
+    roots: tuple[PostRef, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    def row(self) -> "CaseRow":
+        """Give itself: it is at hand."""
+        return self
+
+
+class Filed(Protocol):
+    """A case's row, at hand or packed away."""
+
+    @property
+    def place(self) -> int:
+        """Its rank by age."""
+
+    def row(self) -> CaseRow:
+        """Read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key that is taken. `case` is whose row keeps it, None for a key that is kept by itself."""
+
+    until: datetime | None
+    case: CaseId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Somebody delivers the effect until then; `first_unclear` when nothing was unclear before this try."""
+
+    until: datetime
+    first_unclear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect in the outbox: its rank by age, when it may be tried again, and who tries now."""
+
+    place: int
+    pending: PendingEffect
+    not_before: datetime | None = None
+    lease: Lease | None = None
+
+    @property
+    def ready_at(self) -> datetime:
+        """When it may be tried next."""
+        if self.lease:
+            return self.lease.until
+        return self.not_before or self.pending.made_at
+
+    def ready(self, now: datetime) -> bool:
+        """Whether it may be tried now; one that was never tried always may."""
+        waits_until = self.lease.until if self.lease else self.not_before
+        return waits_until is None or waits_until <= now
+
+
+def thread_of(case: AnyCase) -> str | None:
+    """Tell the thread that a case belongs to; not every kind has one."""
+    thread: str | None = getattr(case.matter, "thread", None)
+    return thread

@@ -1,0 +1,127 @@
+"""One claim, three doors: what people do in Mattermost, and what they see then."""
+
+from collections.abc import Iterator
+
+import pytest
+from world import World, world
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[World]:
+    with world() as told:
+        yield told
+
+
+@pytest.fixture
+def case(desk: World) -> str:
+    """A fresh licensing case."""
+    desk.signals += 1
+    return desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
+
+
+def test_a_slash_command_claims(desk: World, case: str) -> None:
+    answer = desk.type("katie.wiersgalla", f"claim {case}")
+    assert "acknowledged" in answer
+    assert "claimed by **Katie Wiersgalla**" in desk.root(case).text
+
+
+def test_a_button_claims(desk: World, case: str) -> None:
+    desk.press("ian.tien", case, "Claim")
+    assert "claimed by **Ian Tien**" in desk.root(case).text
+
+
+@pytest.mark.parametrize("words", ["claim", "Claim!", " CLAIM. ", "!claim", "@escalations claim", "**claim**"])
+def test_a_reply_claims_and_is_answered_by_a_reaction(desk: World, case: str, words: str) -> None:
+    reply = desk.say("jason.blais", case, words)
+    assert "claimed by **Jason Blais**" in desk.root(case).text
+    assert desk.member("jason.blais").reactions(reply) == ["white_check_mark"]
+
+
+@pytest.mark.parametrize(
+    "words", ["release is planned for Friday", "I claim that this is old", "note that down", "!!!"]
+)
+def test_ordinary_talk_in_a_thread_does_nothing(desk: World, case: str, words: str) -> None:
+    desk.say("jason.blais", case, words)
+    assert desk.events(case) == ["opened"]
+
+
+def test_a_refusal_says_who_may_and_whom_to_ask(desk: World, case: str) -> None:
+    answer = desk.type("chris.overton", f"claim {case}")
+    assert "Jason Blais, Katie Wiersgalla, Ian Tien" in answer.replace("\\", "")
+    assert "To become an approved responder, ask Jason Blais" in answer
+    assert desk.case(case).state == "open"
+
+
+def test_a_refused_reply_is_answered_by_direct_message(desk: World, case: str) -> None:
+    before = len(desk.told("matt.harper"))
+    desk.say("matt.harper", case, "claim")
+    assert "only approved responders may claim" in desk.told("matt.harper")[before]
+    assert desk.case(case).state == "open"
+
+
+def test_somebody_without_the_right_is_entered_in_the_timeline(desk: World, case: str) -> None:
+    desk.press("natalie.jew", case, "Claim")
+    assert desk.events(case) == ["opened", "refused"]
+
+
+def test_whoever_comes_second_is_told_who_has_it(desk: World, case: str) -> None:
+    desk.type("ian.tien", f"claim {case}")
+    assert "claimed by Ian Tien already" in desk.type("jason.blais", f"claim {case}")
+
+
+def test_a_press_is_answered_for_who_pressed(desk: World, case: str) -> None:
+    assert "Ian Tien answers it" in desk.press("ian.tien", case, "Claim")
+
+
+def test_a_slash_command_in_a_thread_needs_no_id(desk: World, case: str) -> None:
+    desk.type("ian.tien", "claim", desk.root(case).id)
+    assert desk.case(case).state == "acknowledged"
+
+
+def test_a_new_owner_is_told_by_a_new_reply(desk: World, case: str) -> None:
+    team_id, channel_id = desk.places()
+    before = desk.member("katie.wiersgalla").mention_count(channel_id)
+    desk.type("jason.blais", f"assign {case} @katie.wiersgalla")
+    assert desk.member("katie.wiersgalla").mention_count(channel_id) == before + 1
+    assert "is yours now" in desk.thread(case)[-1]
+
+
+def test_a_note_is_kept_and_shown(desk: World, case: str) -> None:
+    desk.type("a.colleague", f"note {case} we promised an answer @all")
+    assert "we promised an answer @\u200ball" in desk.thread(case)[-1]
+    assert desk.events(case)[-1] == "note"
+
+
+def test_whoever_is_looped_in_is_mentioned_once(desk: World, case: str) -> None:
+    _, channel_id = desk.places()
+    before = desk.member("tim.quock").mention_count(channel_id)
+    desk.type("a.colleague", f"loop-in {case} @tim.quock")
+    assert desk.member("tim.quock").mention_count(channel_id) == before + 1
+
+
+def test_the_answer_closes_the_case_in_the_end(desk: World, case: str) -> None:
+    desk.type("ian.tien", f"claim {case}")
+    desk.type("ian.tien", f"answered {case} https://github.com/example-org/chat-server/issues/1#issuecomment-9")
+    assert desk.case(case).state == "answered"
+    desk.type("jason.blais", f"close {case}")
+    assert "closed: **answered**" in desk.root(case).text
+
+
+def test_list_show_who_and_help_answer(desk: World, case: str) -> None:
+    assert case in desk.type("a.colleague", "list open")
+    assert "opened" in desk.type("a.colleague", f"show {case}")
+    assert "Daniel Schalla" in desk.type("a.colleague", "who security-vulnerability")
+    assert "claim" in desk.type("a.colleague", "help")
+
+
+def test_a_raised_text_goes_to_triage_and_a_named_topic_to_its_people(desk: World) -> None:
+    assert "waits for Jason Blais" in desk.type("a.colleague", "raise somebody asked me something odd")
+    assert "Daniel Schalla" in desk.type("a.colleague", "who security-vulnerability")
+    answer = desk.type("a.colleague", "raise https://example.org/post/7 looks bad --topic illicit-use")
+    assert "Illicit use" in answer
+
+
+def test_a_link_to_a_known_thread_joins_it(desk: World, case: str) -> None:
+    url = desk.case(case).matter.url
+    assert case in desk.type("a.colleague", f"raise {url} again")
+    assert desk.events(case)[-1] == "joined"

@@ -1,0 +1,264 @@
+"""A world to tell stories in: a router and a sandbox in one process, and a clock that moves only when told to.
+
+Everything goes the way it goes in use: signed bodies over HTTP, presses and commands through Mattermost's own API,
+posts read as a member of the channel.
+"""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from router.bootstrap import Replacements, Router, build
+from router.cli.demo.furnishing import furnish
+from router.cli.demo.member import Member, Seen
+from router.cli.running import Listener
+from router.config import examine_policy_file, read_settings
+from router.core.policy import Policy
+from router.core.topics import Routing, TopicId, Verdict
+from router.intake.source import sources
+from router.sandbox import Sandbox
+from router.service.ticking import tick
+
+POLICY_FILE = Path(__file__).parent.parent / "responders.toml"
+SECRET = "a-secret-that-GitHub-knows"
+REPOSITORY = "example-org/chat-server"
+PATIENCE = 15.0
+
+
+class ManualClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class WordClassifier:
+    """Takes the first word of a text in square brackets for the verdict: `[licensing]`, `[?licensing,packaging]`."""
+
+    def classify(self, title: str, body: str, *, source: str = "", kind: str = "") -> Verdict:
+        text = f"{title} {body}"
+        if "[" not in text:
+            return Verdict(None, Routing.NONE, 0.9, ())
+        word = text.split("[", 1)[1].split("]", 1)[0]
+        if word.startswith("?"):
+            topics = tuple(TopicId(one) for one in word[1:].split(","))
+            return Verdict(topics[0], Routing.TRIAGE, 0.5, (word,), topics)
+        first, *others = (TopicId(one) for one in word.split(","))
+        return Verdict(first, Routing.ESCALATE, 0.9, (word,), tuple(others))
+
+
+def eventually(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """Wait for a condition, and give what it gives."""
+    until = time.monotonic() + patience
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.01)
+
+
+@dataclass
+class World:
+    policy: Policy
+    sandbox: Sandbox
+    router: Router
+    clock: ManualClock
+    url: str
+    people: dict[str, Member] = field(default_factory=dict)
+    signals: int = 0
+
+    # ------------------------------------------------------------------------------------------- signals
+
+    def post(
+        self, text: str, number: int = 1, *, title: str = "A question", author: str = "octo-reader"
+    ) -> dict[str, Any]:
+        """Somebody opens an issue."""
+        self.signals += 1
+        return self.deliver("issues", issue(text, number, title, author, self.signals))
+
+    def comment(
+        self, text: str, number: int = 1, *, author: str = "octo-reader", comment_id: int = 0
+    ) -> dict[str, Any]:
+        """Somebody comments on an issue."""
+        self.signals += 1
+        return self.deliver("issue_comment", comment(text, number, author, comment_id or self.signals))
+
+    def deliver(self, event: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send a signed delivery; it must be accepted."""
+        answer = self.hook(event, json.dumps(body).encode())
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def hook(self, event: str, body: bytes, secret: str = SECRET, **headers: str) -> requests.Response:
+        """Send a signed delivery."""
+        given = {"x-github-event": event} | {name.replace("_", "-"): value for name, value in headers.items()}
+        signed = sources()["github"].sign(given, body, secret, datetime.now(UTC))
+        return requests.post(f"{self.url}/hooks/github", data=body, headers=signed, timeout=30)
+
+    # ------------------------------------------------------------------------------------------- people
+
+    def member(self, username: str) -> Member:
+        """Be somebody."""
+        if username not in self.people:
+            self.people[username] = Member(self.sandbox.url, self.sandbox.token_of(username), username)
+        return self.people[username]
+
+    def type(self, username: str, command: str, root_id: str = "") -> str:
+        """Somebody types a slash command; gives what that person is shown."""
+        team_id, channel_id = self.places()
+        answer = self.member(username).command(team_id, channel_id, f"/escalation {command}", root_id)
+        self.settle()
+        return answer
+
+    def say(self, username: str, case: str, text: str) -> str:
+        """Somebody replies in a case's thread; gives the reply's id."""
+        root = self.root(case)
+        reply = self.member(username).say(self.places()[1], text, root.id)
+        assert self.sandbox.wait_until_settled()
+        self.settle()
+        return reply
+
+    def press(self, username: str, case: str, label: str) -> str:
+        """Somebody presses a button; gives what that person is shown."""
+        root = self.root(case)
+        action = next(action for action, name in root.buttons if name == label)
+        member = self.member(username)
+        before = self.whispers(username)
+        member.press(root.id, action)
+        self.settle()
+        return "\n".join(self.whispers(username)[len(before) :])
+
+    def whispers(self, username: str) -> list[str]:
+        """What Mattermost showed this person alone."""
+        token = self.sandbox.token_of(username)
+        answer = requests.get(
+            f"{self.sandbox.url}/sandbox/ephemeral", headers={"Authorization": f"Bearer {token}"}, timeout=5
+        ).json()
+        return [one["message"] for one in answer]
+
+    def told(self, username: str) -> list[str]:
+        """What the bot told this person in direct messages."""
+        return [post.text for post in self.member(username).direct_messages(self.places()[0])]
+
+    # ------------------------------------------------------------------------------------------- what is seen
+
+    def places(self) -> tuple[str, str]:
+        return self.member("ian.tien").channel(self.policy.team, self.policy.escalations_channel)
+
+    @property
+    def posts(self) -> list[Seen]:
+        """All posts of the escalations channel."""
+        return self.member("ian.tien").posts(self.places()[1])
+
+    def root(self, case: str) -> Seen:
+        """The one root post of a case."""
+        self.settle()
+        (root,) = [post for post in self.posts if post.case == case]
+        return root
+
+    def thread(self, case: str) -> list[str]:
+        """What was said in the case's thread."""
+        root = self.root(case)
+        return [post.text for post in self.posts if post.root_id == root.id]
+
+    def case(self, case: str) -> Any:
+        """The case as it is stored."""
+        return self.router.desk.store.get(case)
+
+    def events(self, case: str) -> list[str]:
+        """The words of its timeline."""
+        return [entry.event for entry in self.router.desk.store.timeline(case)]
+
+    # ------------------------------------------------------------------------------------------- time
+
+    def advance(self, **length: float) -> None:
+        """Let time pass, and do what is due then; what was missed on the way is missed."""
+        self.clock.at += timedelta(**length)
+        tick(self.router.desk)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all that was written down is delivered."""
+        eventually(lambda: self.router.desk.store.backlog() == 0, "an empty outbox")
+
+
+@contextmanager
+def world(
+    store: str = "memory://", policy_file: Path = POLICY_FILE, *, judge: bool = False, **settings: str
+) -> Iterator[World]:
+    """Start a world. With `judge` the product's own classifier reads; else WordClassifier."""
+    policy, _ = examine_policy_file(policy_file).accepted()
+    clock = ManualClock()
+    with Sandbox.start() as sandbox:
+        listener = Listener("127.0.0.1", 0)
+        furnished = furnish(sandbox, policy, listener.url)
+        environ = {
+            "ROUTER_DATABASE_URL": store,
+            "ROUTER_SECRET_KEY": secrets.token_hex(32),
+            "MATTERMOST_URL": sandbox.url,
+            "MATTERMOST_TOKEN": furnished.bot_token,
+            "MATTERMOST_COMMAND_TOKEN": furnished.command_token,
+            "MATTERMOST_OUTGOING_TOKEN": furnished.outgoing_token,
+            "GITHUB_WEBHOOK_SECRET": SECRET,
+        } | settings
+        instead = Replacements(clock=clock, classifier=None if judge else WordClassifier())
+        router = build(read_settings(environ), policy, public_url=listener.url, instead=instead)
+        serving = threading.Thread(target=listener.run, args=(router,))
+        serving.start()
+        told = World(policy, sandbox, router, clock, listener.url)
+        try:
+            eventually(lambda: router.delivery.trouble is None, "the introduction to Mattermost")
+            yield told
+        finally:
+            listener.end()
+            serving.join()
+            for member in told.people.values():
+                member.close()
+
+
+# ------------------------------------------------------------------------------------------------- bodies
+
+
+def issue(
+    text: str, number: int = 1, title: str = "A question", author: str = "octo-reader", issue_id: int = 1
+) -> dict[str, Any]:
+    """An `issues` body, as small as the router lets it be."""
+    thing = {
+        "id": issue_id,
+        "number": number,
+        "title": title,
+        "body": text,
+        "user": {"login": author, "type": "User"},
+        "html_url": f"https://github.com/{REPOSITORY}/issues/{number}",
+    }
+    return {"action": "opened", "issue": thing, "repository": _repository()}
+
+
+def comment(text: str, number: int = 1, author: str = "octo-reader", comment_id: int = 1) -> dict[str, Any]:
+    """An `issue_comment` body."""
+    thread = issue("", number)["issue"]
+    said = {
+        "id": comment_id,
+        "body": text,
+        "user": {"login": author, "type": "User"},
+        "html_url": f"{thread['html_url']}#issuecomment-{comment_id}",
+    }
+    return {"action": "created", "issue": thread, "comment": said, "repository": _repository()}
+
+
+def _repository() -> dict[str, Any]:
+    return {"full_name": REPOSITORY, "html_url": f"https://github.com/{REPOSITORY}", "private": False}
