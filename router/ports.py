@@ -148,12 +148,16 @@ class ChatPost:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button of a root post: a row of the command table, and its argument."""
+    """One button of a root post: a row of the command table, and its argument.
+
+    A disabled one can't be pressed any more, yet a press that is under way still finds it, and is answered.
+    """
 
     label: str
     word: str
     argument: str = ""
     style: str = "default"
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

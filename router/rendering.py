@@ -190,7 +190,7 @@ def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:
         case State.OPEN:
             return (Button("Claim", "claim", style="primary"), *_second_topics(case, policy), *_DISMISSALS)
         case State.ACKNOWLEDGED:
-            return (Button("Release", "release"), *_DISMISSALS)
+            return (Button("Claimed", "claim", disabled=True), Button("Release", "release"), *_DISMISSALS)
         case State.ANSWERED | State.CLOSED:
             return ()
 

@@ -45,7 +45,8 @@ def _state(case: Esc) -> str:
 
 def _topic(case: Esc) -> str:
     """Name the topic; while it is uncertain, what it may be."""
-    return case.matter.topic or "?".join((*case.matter.candidates[:1], ""))
+    likeliest = next(iter(case.matter.candidates), "")
+    return case.matter.topic or f"{likeliest}?"
 
 
 def _room(used: int) -> int | None:

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
+from pathlib import Path
+from urllib.parse import unquote
 
 import click
 
 from router.cli import cards
+from router.cli.plain import plain
 from router.cli.policies import policy_for
 from router.config import read_settings
 from router.core.cases import CaseId, may_see
@@ -20,6 +24,8 @@ from router.core.units import AnyCase
 from router.ports import Store
 from router.storage import open_store
 from router.views import escalation_json, shown_json
+
+FILES = ("tinydb", "sqlite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,19 @@ def _visible(case: AnyCase) -> bool:
 def _shelf() -> Iterator[Shelf]:
     settings = read_settings(os.environ)
     policy = policy_for(settings)
-    store = open_store(settings.database_url, read_only=True)
+    url = settings.database_url
+    store = open_store("memory://" if _nothing_yet(url) else url, read_only=True)
     try:
         yield Shelf(store, policy)
     finally:
         store.close()
+
+
+def _nothing_yet(url: str) -> bool:
+    """Whether the store is a file that no service has made yet, nor any beside it."""
+    scheme, _, path = url.partition(":///")
+    file = Path(unquote(path))
+    return scheme in FILES and not any(file.parent.glob(f"{escape(file.stem)}.*"))
 
 
 @click.command()
@@ -91,7 +105,7 @@ def show_case(case_id: str, *, as_json: bool) -> None:
         except CaseNotFound:
             there = "`escalation-router list --all` names those there are"
             why = there if shelf.visible(closed=True) else "there are no cases yet"
-            raise click.ClickException(f"there is no {wanted}: {why}") from None
+            raise click.ClickException(f"there is no {plain(wanted)}: {why}") from None
         timeline = shelf.store.timeline(wanted)
         if as_json:
             click.echo(json.dumps(shown_json(case, shelf.policy, shelf.store.root_of(wanted), timeline), indent=2))

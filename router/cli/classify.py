@@ -98,13 +98,13 @@ def _telling_progress(texts: Iterable[Text]) -> Iterator[Text]:
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from texts
         return
-    told = False
     start = latest = time.monotonic()
-    for number, text in enumerate(texts):
+    number = 0
+    for number, text in enumerate(texts, 1):
+        yield text
         now = time.monotonic()
         if now - latest >= PATIENCE:
-            told, latest = True, now
+            latest = now
             click.echo(f"\r{number:,} classified, {number / (now - start):,.0f} a second", err=True, nl=False)
-        yield text
-    if told:
-        click.echo(err=True)
+    if latest > start:
+        click.echo(f"\r{number:,} classified in {time.monotonic() - start:,.0f} seconds ", err=True)

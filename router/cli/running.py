@@ -47,9 +47,9 @@ class Listener:
             router.stop()
 
     def close(self) -> None:
-        """Let the address go."""
+        """Let the address and every connection go."""
         self._server.task_dispatcher.shutdown()
-        self._server.close()
+        self._server.asyncore.close_all(self._server._map)  # noqa: SLF001  (waitress ends with its process else)
 
     def end(self) -> None:
         """Ask `run` to end; safe in a signal handler and from any thread."""

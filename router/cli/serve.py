@@ -17,6 +17,7 @@ def serve(host: str, port: int) -> None:
     from router.config import examine_policy_file, examine_settings  # noqa: PLC0415  (`--help` stays quick)
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every tick
     settings, faults = examine_settings(os.environ)
     examined = examine_policy_file(settings.policy)
     problems = [str(fault) for fault in (*faults, *examined.faults)]

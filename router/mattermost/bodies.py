@@ -56,6 +56,7 @@ def _action(button: Button, integration: dict[str, object]) -> dict[str, object]
         "type": "button",
         "name": button.label,
         "style": button.style,
+        **({"disabled": True} if button.disabled else {}),
         "integration": integration,
     }
 

@@ -33,4 +33,4 @@ def _no_such(url: str) -> Fault:
     scheme = url.partition(":")[0] if "://" in url else ""
     problem = f"there is no backend for {scheme}://" if scheme else "this is no URL"
     known = ", ".join(f"{name}://" for name in schemes())
-    return Fault("environment", 0, "ROUTER_DATABASE_URL", problem, f"Use one of {known}")
+    return Fault("environment", 0, "ROUTER_DATABASE_URL", problem, f"Use one of {known}.")

@@ -231,7 +231,7 @@ def path_of(url: str) -> Path:
     host, _, path = url.partition("://")[2].partition("/")
     if host or not path.strip("/"):
         problem = "it names no file" if not host else f"{host} stands where nothing may: three slashes, then the path"
-        remedy = "Write tinydb:///data/router.json, or four slashes for an absolute path"
+        remedy = "Write tinydb:///data/router.json, or four slashes for an absolute path."
         raise PolicyFaulty([Fault("environment", 0, "ROUTER_DATABASE_URL", problem, remedy)])
     return Path(unquote(path))
 

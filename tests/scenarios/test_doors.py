@@ -79,7 +79,7 @@ def test_a_slash_command_in_a_thread_needs_no_id(desk: World, case: str) -> None
 
 
 def test_a_new_owner_is_told_by_a_new_reply(desk: World, case: str) -> None:
-    team_id, channel_id = desk.places()
+    _, channel_id = desk.places()
     before = desk.member("katie.wiersgalla").mention_count(channel_id)
     desk.type("jason.blais", f"assign {case} @katie.wiersgalla")
     assert desk.member("katie.wiersgalla").mention_count(channel_id) == before + 1

@@ -61,7 +61,7 @@ def stage(policy: Policy, port: int, speed: float) -> Iterator[Stage]:
         secret = secrets.token_hex(16)
         settings = read_settings(
             {
-                "ROUTER_DATABASE_URL": "memory://",
+                "ROUTER_DATABASE_URL": f"tinydb:///{Path(folder) / 'router.json'}",
                 "MATTERMOST_URL": sandbox.url,
                 "MATTERMOST_TOKEN": furnished.bot_token,
                 "MATTERMOST_COMMAND_TOKEN": furnished.command_token,

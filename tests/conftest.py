@@ -1,0 +1,29 @@
+"""What all tests share: `--update` rewrites golden files in place of comparing with them."""
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update", action="store_true", help="rewrite golden files")
+
+
+@pytest.fixture(scope="session")
+def root():
+    """Return the folder of the whole project."""
+    return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def golden(request):
+    """Return a comparison of a text with a file, which `--update` writes first."""
+
+    def compare(path, text):
+        if request.config.getoption("--update"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path.name} is missing: run pytest with --update, and read what it wrote"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

@@ -1,0 +1,119 @@
+"""Every post as people read it, kept in tests/posts; `--update` writes them anew."""
+
+import pytest
+from core_builders import NOW, POLICY, in_state
+from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts
+
+from router.core.effects import Says
+from router.core.escalations import State
+from router.core.kinds import kinds
+
+ROOTS, REPLIES = root_posts(), reply_posts()
+MEANT_FOR_TRIAGE = ["new-owner-triage", "notify-backstop-triage", "nobody-left-triage"]
+
+
+def shown(rendered):
+    buttons = "".join(f"[{one.label}] {one.word} {one.argument}".rstrip() + "\n" for one in rendered.buttons)
+    return rendered.message + "\n" + (f"\n{buttons}" if buttons else "")
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_the_root_post_of_each_state_is_as_it_was_read(name, golden, root):
+    golden(root / "tests" / "posts" / f"{name}.md", shown(ROOTS[name][1]))
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_each_reply_is_as_it_was_read(name, golden, root):
+    golden(root / "tests" / "posts" / f"reply-{name}.md", shown(REPLIES[name][1]))
+
+
+def test_no_golden_post_is_left_over(root):
+    kept = {path.stem for path in (root / "tests" / "posts").glob("*.md")}
+    assert kept == {*ROOTS, *(f"reply-{name}" for name in REPLIES)}
+
+
+def test_every_reply_and_every_state_is_among_them():
+    assert {reply.says for reply, _ in REPLIES.values()} == set(Says)
+    assert {case.state for case, _ in ROOTS.values()} == set(State)
+
+
+def test_everything_that_is_said_has_a_template_and_no_template_is_idle():
+    assert {path.name.removesuffix(".md.j2") for path in (TEMPLATES / "posts").iterdir()} == {*Says, *kinds(), "moved"}
+
+
+@pytest.mark.parametrize("name", root_cases())
+def test_the_first_line_has_what_a_phone_shows(name):
+    case, rendered = ROOTS[name]
+    first = rendered.message.splitlines()[0]
+    title = "Is this sensitive?" if case.state == State.TRIAGE else case.terms.title
+    assert all(part in first for part in (case.id, title, "Data sent home?"))
+    assert "@" not in first
+    if case.deadline:
+        assert case.deadline.strftime("%d %b %Y, %H:%M UTC") in first
+        assert (POLICY.name(case.owner) if case.owner else "nobody present") in first
+
+
+@pytest.mark.parametrize("name", root_cases())
+def test_those_meant_are_mentioned_once_each_in_the_second_line(name):
+    case, rendered = ROOTS[name]
+    people = [*case.terms.approved, *case.terms.loop_in]
+    if case.state == State.TRIAGE:
+        people = list(case.terms.managers)
+    names = [*(POLICY.username(one) for one in dict.fromkeys(people)), *case.matter.followers]
+    second = rendered.message.splitlines()[1]
+    assert second == " ".join(f"@{one}" for one in names)
+    assert rendered.message.count("@") == len(names)
+
+
+@pytest.mark.parametrize("name", root_cases())
+def test_what_the_router_says_is_not_read_as_part_of_the_quotation(name):
+    """In Markdown a line that follows a quoted one belongs to the quotation, unless an empty line is between."""
+    lines = ROOTS[name][1].message.splitlines()
+    after = [below for above, below in zip(lines, lines[1:], strict=False) if above.startswith(">")]
+    assert all(not line or line.startswith(">") for line in after)
+
+
+@pytest.mark.parametrize("name", MEANT_FOR_TRIAGE)
+def test_nobody_is_asked_to_claim_or_assign_in_triage_where_neither_is_possible(name):
+    message = REPLIES[name][1].message.lower()
+    assert "claim" not in message
+    assert "assign" not in message
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_no_reply_begins_with_the_colon_of_a_mention_that_is_not_there(name):
+    assert not REPLIES[name][1].message.startswith(":")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("triage", ["topic", "topic"]),
+        ("open", ["claim", "dismiss", "dismiss"]),
+        ("acknowledged", ["release", "dismiss", "dismiss"]),
+        ("answered", []),
+        ("closed", []),
+    ],
+)
+def test_buttons_offer_what_is_possible_in_one_press(state, words):
+    case = in_state(state)
+    rendered = next(one for kept, one in ROOTS.values() if kept.state == case.state and not kept.matter.candidates[1:])
+    found = [button.word for button in rendered.buttons]
+    assert found in (words, [*words[:1], *words])
+    rows = {row.word: row for row in kinds()["escalation"].ROWS}
+    assert all(not rows[word].states or state in rows[word].states for word in found)
+
+
+def test_a_second_likely_topic_is_a_button():
+    buttons = ROOTS["root-open-second-topic"][1].buttons
+    assert [(one.label, one.argument) for one in buttons if one.word == "topic"] == [("It is Privacy", "privacy")]
+
+
+def test_a_moved_case_has_no_buttons_and_mentions_nobody():
+    rendered = ROOTS["root-moved"][1]
+    assert (rendered.buttons, "@" in rendered.message) == ((), False)
+
+
+def test_the_posts_do_not_depend_on_when_they_are_rendered():
+    assert NOW.year == 2026
+    assert root_posts()["root-open"][1] == ROOTS["root-open"][1]

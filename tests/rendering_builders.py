@@ -1,0 +1,131 @@
+"""Builders for the tests of posts: every root post and every reply there is, made of cases that really came about."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from core_builders import (
+    HARMLESS,
+    MINUTE,
+    NOW,
+    POLICY,
+    STRANGER,
+    actor,
+    do,
+    hear,
+    in_state,
+    opened,
+    policy,
+    replies,
+    sensitive,
+    triaged,
+    wait,
+)
+
+from router.core.effects import Reply, Says
+from router.core.escalations import Resolution
+from router.ports import RootView
+from router.rendering import TemplateRenderer
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+RENDERER = TemplateRenderer(TEMPLATES)
+ANSWER = "https://github.com/owner/name/issues/12#issuecomment-2"
+TEXT = "Does it send our data home?\n\nWe *really* need to know."
+SAID = {"body": TEXT, "headline": "Data sent home?", "url": "https://github.com/owner/name/issues/12", "author": "octocat"}
+NOBODY = policy(away=["ann", "bob", "cat", "dan", "eve", "fay", "gus"])
+
+
+def root_cases(rules=POLICY, **said):
+    """Give a case for every shape that the root post has, by name."""
+    said = SAID | said
+    case = opened("security", rules, **said).case
+    claimed = do(case, "claim", rules=rules).case
+    answered = do(claimed, "answered", rules=rules, url=ANSWER).case
+    triage = triaged("security", "privacy", rules=rules, **said).case
+    return {
+        "root-triage": triage,
+        "root-triage-nobody-present": triaged("security", rules=replace(rules, away=NOBODY.away), **said).case,
+        "root-open": case,
+        "root-open-overdue": wait(case, rules).case,
+        "root-open-vacant": opened("licence", rules, **said).case,
+        "root-open-nobody-present": opened("law", rules, **said).case,
+        "root-open-second-topic": opened("security", rules, others=["security", "privacy"], **said).case,
+        "root-open-counted": hear(hear(case, HARMLESS, rules).case, HARMLESS, rules).case,
+        "root-open-followed": do(case, "loop-in", rules=rules, user=STRANGER).case,
+        "root-acknowledged": claimed,
+        "root-acknowledged-overdue": wait(claimed, rules).case,
+        "root-answered": answered,
+        "root-closed-answered": do(answered, "close", rules=rules).case,
+        "root-closed-not-sensitive": do(triage, "topic", "eve", rules, topic=None).case,
+        "root-closed-duplicate": do(opened("privacy", rules, case_id="ESC-2", **said).case, "topic", rules=rules,
+                                    topic="security", merge=case).case,
+        "root-closed-no-answer-due": do(case, "dismiss", rules=rules, resolution=Resolution.NO_ANSWER_DUE).case,
+    }  # fmt: skip
+
+
+def root_posts(rules=POLICY, **said):
+    """Give every root post: its case and what is rendered of it."""
+    views = {"root-open-counted": RootView(rules, ("ESC-7", "ESC-9"))}
+    found = {
+        name: (case, RENDERER.root(case, views.get(name, RootView(rules))))
+        for name, case in root_cases(rules, **said).items()
+    }
+    moved = do(triaged("security", rules=rules, **(SAID | said)).case, "topic", "eve", rules, topic="privacy").case
+    return found | {"root-moved": (moved, RENDERER.root(moved, RootView(rules, moved=True)))}
+
+
+def decisions(rules=POLICY, by="ann", **said):
+    """Give decisions that bring about every reply, by name."""
+    said = SAID | said
+    case = opened("security", rules, **said).case
+    claimed = do(case, "claim", rules=rules).case
+    triage = triaged("security", "privacy", rules=rules, **said).case
+    text = said["body"]
+    away = replace(rules, away=NOBODY.away)
+    chased = chain(case, rules, 4)
+    of_triage = chain(triage, rules, 4)
+    return {
+        "joined": hear(case, sensitive(), rules, **said),
+        "note": do(case, "note", by, rules, text=text),
+        "looped-in": do(case, "loop-in", by, rules, user=STRANGER),
+        "assigned": do(case, "assign", by, rules, user=actor("bob")),
+        "new-topic": do(case, "topic", by, rules, topic="privacy"),
+        "new-topic-nobody-present": do(case, "topic", by, rules, topic="law"),
+        "reopened": do(do(claimed, "answered", rules=rules, url=ANSWER).case, "reopen", by, rules),
+        "remind-owner": chased[0],
+        "new-owner": chased[1],
+        "notify-all": chased[2],
+        "notify-backstop": chased[3],
+        "remind-owner-claimed": wait(claimed, rules),
+        "given-back": wait(wait(claimed, rules).case, rules),
+        "nobody-left": wait(case, away),
+        "remind-owner-triage": of_triage[0],
+        "new-owner-triage": of_triage[1],
+        "notify-all-triage": of_triage[2],
+        "notify-backstop-triage": of_triage[3],
+        "nobody-left-triage": wait(triage, away),
+    }
+
+
+def chain(case, rules, steps):
+    found = []
+    for _ in range(steps):
+        found.append(wait(case, rules))
+        case = found[-1].case
+    return found
+
+
+def reply_posts(rules=POLICY, by="ann", **said):
+    """Give every reply: what is meant to be said, and what is rendered of it."""
+    found = {}
+    for name, decision in decisions(rules, by, **said).items():
+        reply = replies(decision)[-1 if name.startswith("nobody-left") else 0]
+        found[name] = (reply, RENDERER.reply(decision.case, reply, rules))
+    case = opened("security", rules, **(SAID | said)).case
+    erased = Reply(case.id, Says.JOINED, facts={"signal": "gone"})
+    answer = Reply(case.id, Says.ANSWER, facts={"text": (SAID | said)["body"]})
+    for name, reply in (("joined-erased", erased), ("answer", answer)):
+        found[name] = (reply, RENDERER.reply(case, reply, rules))
+    return found
+
+
+LATER = NOW + MINUTE
