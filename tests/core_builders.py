@@ -1,4 +1,4 @@
-"""Builders for the tests of the rules: a small community made by hand, its signals, and shortcuts to a case's states."""
+"""Builders for the tests of the rules: a community made by hand, its signals, and shortcuts to a case's states."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

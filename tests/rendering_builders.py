@@ -12,7 +12,6 @@ from core_builders import (
     actor,
     do,
     hear,
-    in_state,
     opened,
     policy,
     replies,
@@ -30,7 +29,12 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 RENDERER = TemplateRenderer(TEMPLATES)
 ANSWER = "https://github.com/owner/name/issues/12#issuecomment-2"
 TEXT = "Does it send our data home?\n\nWe *really* need to know."
-SAID = {"body": TEXT, "headline": "Data sent home?", "url": "https://github.com/owner/name/issues/12", "author": "octocat"}
+SAID = {
+    "body": TEXT,
+    "headline": "Data sent home?",
+    "url": "https://github.com/owner/name/issues/12",
+    "author": "octocat",
+}
 NOBODY = policy(away=["ann", "bob", "cat", "dan", "eve", "fay", "gus"])
 
 

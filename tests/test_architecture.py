@@ -36,11 +36,39 @@ PLACES = {
     "waitress": ("web/", "cli/", "sandbox/", "bootstrap.py"),
     "werkzeug": ("web/", "sandbox/", "cli/"),
 }
-IMPURE = {
-    "asyncio", "builtins.open", "concurrent", "glob", "http", "io", "locale", "logging", "multiprocessing", "os", "pathlib",
-    "platform", "random", "sched", "secrets", "select", "selectors", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl",
-    "subprocess", "sys", "tempfile", "threading", "time", "uuid", "warnings",
-}  # fmt: skip
+IMPURE = frozenset(
+    {
+        "asyncio",
+        "concurrent",
+        "glob",
+        "http",
+        "io",
+        "locale",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "platform",
+        "random",
+        "sched",
+        "secrets",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "smtplib",
+        "socket",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "uuid",
+        "warnings",
+    }
+)
 CLOCKS = {"now", "utcnow", "today"}
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 50
 
@@ -124,7 +152,11 @@ def impurities(module):
         if name.partition(".")[0] in IMPURE:
             yield f"{module.path}:{line}: the core does not know {name}"
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "input", "print"}:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"open", "input", "print"}
+        ):
             yield f"{module.path}:{node.lineno}: the core does not call {node.func.id}"
 
 
@@ -206,7 +238,12 @@ PLANTED = [
     ("core/cases.py", "from os import environ\n", impurities, "the core does not know os.environ"),
     ("core/cases.py", "open('x')\n", impurities, "does not call open"),
     ("core/cases.py", "import datetime\ndatetime.datetime.now()\n", clock_readings, "the time is an argument"),
-    ("service/desk.py", "from datetime import datetime\nf = datetime.utcnow\n", clock_readings, "the time is an argument"),
+    (
+        "service/desk.py",
+        "from datetime import datetime\nf = datetime.utcnow\n",
+        clock_readings,
+        "the time is an argument",
+    ),
     ("service/desk.py", "from datetime import date\ndate.today()\n", clock_readings, "the time is an argument"),
     ("service/desk.py", "import time\n", clock_readings, "the time is an argument"),
     ("service/desk.py", "from router.config import Settings\n", wrong_arrows, "service may not know config"),
@@ -216,14 +253,21 @@ PLANTED = [
     ("sandbox/api.py", "from router.core.cases import Case\n", wrong_arrows, "sandbox may not know core"),
     ("bootstrap.py", "from router.sandbox import serve\n", wrong_arrows, "bootstrap may not know sandbox"),
     ("storage/codec.py", "import tinydb\n", misplaced_packages, "tinydb has no place here"),
-    ("mattermost/proofs.py", "from mattermostdriver import Driver\n", misplaced_packages, "mattermostdriver has no place"),
+    (
+        "mattermost/proofs.py",
+        "from mattermostdriver import Driver\n",
+        misplaced_packages,
+        "mattermostdriver has no place",
+    ),
     ("cli/main.py", "import leftpad\n", misplaced_packages, "leftpad has no place here"),
     ("web/app.py", "#\n" * 400, unwieldy, "401 lines"),
     ("web/app.py", "def f():\n" + "    pass\n" * 50, unwieldy, "f has 51 lines"),
 ]
 
 
-@pytest.mark.parametrize(("path", "text", "rule", "message"), PLANTED, ids=[f"{p[0]}-{n}" for n, p in enumerate(PLANTED)])
+@pytest.mark.parametrize(
+    ("path", "text", "rule", "message"), PLANTED, ids=[f"{p[0]}-{n}" for n, p in enumerate(PLANTED)]
+)
 def test_a_planted_violation_is_caught(tmp_path: Path, path, text, rule, message):
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text(DOC + text, encoding="utf-8")

@@ -66,9 +66,6 @@ class Table(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._rows)
-
     def items(self) -> Iterator[tuple[K, V]]:
         """Go through keys and rows."""
         return iter(self._rows.items())

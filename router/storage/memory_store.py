@@ -62,7 +62,10 @@ class Refusing:
 
 
 class MemoryStore:
-    """A store over tables in memory, safe to use from many threads."""
+    """A store over tables in memory, safe to use from many threads.
+
+    Cases and threads are read when they are durable; lists, registers and the outbox may be a write ahead of the disk.
+    """
 
     def __init__(self, tables: Tables, changes: Changes) -> None:
         self._tables = tables

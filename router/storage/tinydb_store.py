@@ -169,6 +169,8 @@ class Archive:
             self._closed.write({"cases": docs})
             carry_out(lambda: self._replace(rows, packed))
             self._patience = self._gathered
+        except StoreUnavailable as refused:  # the store is closing, or its writer has said what is wrong
+            log.info("closed cases stay in both files for now: %s", refused)
         except Exception:
             self._patience = 2 * max(len(rows), self._gathered)
             log.exception("closed cases stay where they are for now")

@@ -96,7 +96,7 @@ def test_an_unknown_version_is_refused_by_name(version):
 
 
 def test_an_unknown_kind_of_case_is_refused_with_the_known_ones():
-    with pytest.raises(StoreUnavailable, match="'riddle'.*escalation"):
+    with pytest.raises(StoreUnavailable, match=r"'riddle'.*escalation"):
         codec.decode_case({**codec.encode_case(a_case()), "kind": "riddle"})
 
 

@@ -39,7 +39,7 @@ def test_three_slashes_are_relative_and_four_absolute(url, path):
 
 @pytest.mark.parametrize("url", ["tinydb://data/router.json", "tinydb:///", "tinydb://"])
 def test_a_url_without_a_file_is_a_fault(url):
-    with pytest.raises(PolicyFaulty, match="tinydb:///data/router.json"):
+    with pytest.raises(PolicyFaulty, match=r"tinydb:///data/router\.json"):
         path_of(url)
 
 

@@ -85,7 +85,7 @@ def test_a_reader_refuses_every_change(path):
 
 
 def test_a_reader_of_nothing_says_so_and_makes_nothing(path):
-    with pytest.raises(StoreUnavailable, match="nothing was stored at .*router.json yet"):
+    with pytest.raises(StoreUnavailable, match=r"nothing was stored at .*router.json yet"):
         open_file(path, read_only=True)
     assert not path.parent.parent.exists()
 

@@ -1,0 +1,153 @@
+"""`serve` as an operator meets it: how it starts, refuses to, runs out of disk, and stops."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from server_process import KEY, Server
+from world import POLICY_FILE, eventually, issue
+
+from router.cli.demo.furnishing import furnish
+from router.config import examine_policy_file
+from router.sandbox import Sandbox
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox.start() as started:
+        yield started
+
+
+@pytest.fixture
+def server(tmp_path: Path, sandbox: Sandbox) -> Iterator[Server]:
+    policy, _ = examine_policy_file(POLICY_FILE).accepted()
+    prepared = Server(tmp_path, sandbox.url, furnish(sandbox, policy, "http://127.0.0.1:9"))
+    yield prepared
+    prepared.close()
+
+
+def sensitive(number: int, text: str = "") -> bytes:
+    title = "May we use the source under the AGPL in a commercial product?"
+    return json.dumps(issue(text, number, title=title, issue_id=number)).encode()
+
+
+def serve(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    bare = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ROUTER_", "MATTERMOST_", "GITHUB_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "router.cli", "serve", "--port", "0"],
+        cwd=folder,
+        env=bare | settings,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_it_starts_answers_and_stops_cleanly(server: Server) -> None:
+    server.start()
+    assert requests.get(f"{server.url}/healthz", timeout=5).json() == {"status": "ok"}
+    assert server.end() == 0
+
+
+def test_it_starts_and_accepts_while_mattermost_does_not_answer(server: Server, sandbox: Sandbox) -> None:
+    sandbox.stop_listening()
+    server.start()
+    assert server.hook("issues", sensitive(1)).json()["result"] == "escalated"
+    assert requests.get(f"{server.url}/readyz", timeout=5).json()["status"] == "degraded"
+
+
+def test_it_refuses_a_faulty_policy_file_and_says_where(tmp_path: Path) -> None:
+    (tmp_path / "responders.toml").write_text("[community]\nname = 7\n")
+    refused = serve(tmp_path, MATTERMOST_URL="http://127.0.0.1:9", MATTERMOST_TOKEN="t" * 26)
+    assert refused.returncode == 1
+    assert "responders.toml:2: community.name" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_it_refuses_to_start_without_a_mattermost_and_says_what_to_set(tmp_path: Path) -> None:
+    refused = serve(tmp_path, ROUTER_POLICY=str(POLICY_FILE))
+    assert refused.returncode == 1
+    assert "MATTERMOST_URL and MATTERMOST_TOKEN" in refused.stderr
+
+
+def test_a_second_process_on_the_same_store_is_told_who_has_it(server: Server, tmp_path: Path) -> None:
+    server.start()
+    second = serve(
+        tmp_path,
+        **{name: value for name, value in server.environment().items() if name.startswith(("ROUTER_", "MATTERMOST_"))},
+    )
+    assert second.returncode == 1
+    assert "router.json" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_list_works_while_the_service_runs(server: Server) -> None:
+    server.start()
+    server.hook("issues", sensitive(1))
+    listed = subprocess.run(
+        [sys.executable, "-m", "router.cli", "list", "--json"],
+        env=server.environment(),
+        cwd=server.folder,
+        capture_output=True,
+        check=True,
+    )
+    assert [case["id"] for case in json.loads(listed.stdout)] == ["ESC-1"]
+
+
+def test_a_full_disk_is_answered_503_and_leaves_nothing_half_written(server: Server) -> None:
+    server.largest_file = 60_000
+    server.start()
+    answers = []
+    for number in range(1, 60):
+        answers.append(server.hook("issues", sensitive(number, "word " * 400)))
+        if answers[-1].status_code != 200:
+            break
+    assert answers[-1].status_code == 503
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    acknowledged = [answer.json()["escalation"] for answer in answers[:-1]]
+    server.end(9)
+    server.largest_file = None
+    server.start()
+    listed = subprocess.run(
+        [sys.executable, "-m", "router.cli", "list", "--json"],
+        env=server.environment(),
+        cwd=server.folder,
+        capture_output=True,
+        check=True,
+    )
+    assert sorted(case["id"] for case in json.loads(listed.stdout)) == sorted(acknowledged)
+    assert server.hook("issues", sensitive(len(answers))).json()["result"] == "escalated"
+
+
+def test_nothing_that_was_refused_is_logged(server: Server) -> None:
+    server.start()
+    body = sensitive(1, "my secret wish is xyzzy")
+    refused = requests.post(
+        f"{server.url}/hooks/github",
+        data=body,
+        headers={"X-GitHub-Event": "issues", "X-Hub-Signature-256": "sha256=" + "0" * 64},
+        timeout=5,
+    )
+    assert refused.status_code == 401
+    server.end()
+    assert "refused" in server.logged()
+    assert "xyzzy" not in server.logged()
+
+
+def test_no_secret_is_ever_logged(server: Server, sandbox: Sandbox) -> None:
+    server.start()
+    server.hook("issues", sensitive(1))
+    eventually(lambda: requests.get(f"{server.url}/readyz", timeout=5).json()["outbox"] == 0, "an empty outbox")
+    sandbox.stop_listening()
+    server.hook("issues", sensitive(2))
+    server.end()
+    for secret in (KEY, server.furnished.bot_token, server.furnished.command_token, server.furnished.outgoing_token):
+        assert secret not in server.logged()
