@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from router.core.cases import CaseId
 from router.core.effects import (
@@ -23,7 +23,7 @@ from router.core.effects import (
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal, StoreError
 from router.core.policy import Policy
 from router.core.retries import LOOK_BACK, SETTLED, Move, failed, next_move, overtaken
-from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef
+from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef, Retry
 from router.ports import Chat, ChatPost, Clock, Rendered, Renderer, RootView, Store
 from router.service.directory import Directory
 
@@ -168,32 +168,41 @@ class Delivery:
 
     def deliver(self, pending: PendingEffect) -> Outcome:
         """Try one effect, and say what became of it."""
+        began = self._parts.clock.now()
+        if next_move(pending, self._parts.worker, began) is Move.WAIT:
+            return Retry((pending.last_try or began) + SETTLED, "its last try may be under way")
         try:
             outcome = self._do(pending)
         except ChatUnavailable as error:
             self._trouble = str(error)
-            return self._failed(pending, str(error), unclear=error.unclear, retry_after=error.retry_after)
+            return self._failed(pending, began, str(error), unclear=error.unclear, retry_after=error.retry_after)
         except ChatRefused as error:
-            return self._refused(pending, error)
+            return self._refused(pending, began, error)
         except StoreError as error:
-            return self._failed(pending, str(error), unclear=True)
+            return self._failed(pending, began, str(error), unclear=True)
         self._trouble = None
         return outcome
 
     def _failed(
-        self, pending: PendingEffect, why: str, *, unclear: bool, retry_after: timedelta | None = None
+        self,
+        pending: PendingEffect,
+        began: datetime,
+        why: str,
+        *,
+        unclear: bool,
+        retry_after: timedelta | None = None,
     ) -> Outcome:
         log.warning("%s: not delivered, to be tried again: %s", pending.key, why)
-        return failed(pending, self._parts.clock.now(), why, unclear=unclear, retry_after=retry_after)
+        return failed(pending, began, self._parts.clock.now(), why, unclear=unclear, retry_after=retry_after)
 
-    def _refused(self, pending: PendingEffect, error: ChatRefused) -> Outcome:
+    def _refused(self, pending: PendingEffect, began: datetime, error: ChatRefused) -> Outcome:
         """Give up only what can never be valid; permissions, tokens and channels are mended by people."""
         to_somebody = isinstance(pending.effect, DirectMessage | Reaction | Resolve)
         if error.refusal is Refusal.INVALID or (to_somebody and error.refusal is Refusal.NOT_FOUND):
             log.error("%s: given up: %s", pending.key, error)
             return GivenUp(str(error))
         self._trouble = str(error)
-        return self._failed(pending, str(error), unclear=False)
+        return self._failed(pending, began, str(error), unclear=False)
 
     def _do(self, pending: PendingEffect) -> Outcome:
         chat = self._parts.chat

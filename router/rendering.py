@@ -23,11 +23,13 @@ from router.ports import Button, Rendered, RootView
 QUOTED_CHARACTERS = 1200
 QUOTED_LINES = 24
 TITLE_CHARACTERS = 140
+URL_CHARACTERS = 500
 MESSAGE_CHARACTERS = 16000  # Mattermost refuses more than 16,383 (its model/post.go)
 
 _SPECIAL = re.compile(r"([\\`*_\[\](){}<>!|#~])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _SAFE_URL = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9\-._~!$&+,;=:/?#%]*)?", re.ASCII)
+_READ_ON = re.compile(r"([@~]|&(?=[#A-Za-z]))")  # what begins a mention, a channel, an entity such as &commat;
 _NO_BREAK = "\u200b"  # a zero-width character after @ keeps it from being a mention
 
 
@@ -40,7 +42,7 @@ def neutral(text: str) -> str:
     """Make a text harmless within a line: no mention, link, image, channel, hashtag, emphasis or code."""
     flat = " ".join(visible(text).split())
     escaped = _SPECIAL.sub(r"\\\1", flat)
-    return _LINE_START.sub(_escape_start, escaped).replace("@", "@" + _NO_BREAK).replace("~", "~" + _NO_BREAK)
+    return _READ_ON.sub(rf"\1{_NO_BREAK}", _LINE_START.sub(_escape_start, escaped))
 
 
 def _escape_start(found: re.Match[str]) -> str:
@@ -63,16 +65,16 @@ def quote(text: str) -> str:
         length += len(line)
         if length >= QUOTED_CHARACTERS:
             break
-    cut = length >= QUOTED_CHARACTERS or len(lines) > QUOTED_LINES
+    cut = sum(map(len, lines)) > sum(map(len, kept))
     return "\n".join(f"> {neutral(line)}" for line in kept) + ("\n> …" if cut else "")
 
 
 def link(url: str) -> str:
     """Show an address bare, so that its text is its target; one with odd characters in code, where it is no link."""
     address = url.replace("@", "%40")
-    if _SAFE_URL.fullmatch(address):
+    if len(address) <= URL_CHARACTERS and _SAFE_URL.fullmatch(address):
         return address
-    return "`" + re.sub(r"[`\s]", "", visible(url))[:500] + "`"
+    return "`" + re.sub(r"[`\s]", "", visible(url))[:URL_CHARACTERS] + "`"
 
 
 def code(text: str) -> str:
@@ -120,7 +122,7 @@ class TemplateRenderer:
             policy=policy,
             linked=view.linked,
             owner=policy.name(case.owner) if case.owner else None,
-            mentions=Safe(_mentions(policy, _root_people(case), case.matter.followers)),
+            mentions=Safe(_mentions(policy, _root_people(case), case.matter.followers if case.matter.topic else ())),
             candidates=[policy.topics[one].title for one in case.matter.candidates if one in policy.topics],
         )
         buttons = () if view.moved else _buttons(case, policy)
@@ -164,7 +166,7 @@ def _safe(function: Callable[..., str]) -> Callable[..., Safe]:
 def _finalize(value: object) -> object:
     if isinstance(value, Safe):
         return value.text
-    return neutral(value) if isinstance(value, str) else value
+    return neutral(str(value))
 
 
 def _mentions(policy: Policy, people: tuple[PersonId, ...], usernames: tuple[str, ...]) -> str:
@@ -173,7 +175,7 @@ def _mentions(policy: Policy, people: tuple[PersonId, ...], usernames: tuple[str
 
 
 def _root_people(case: Esc) -> tuple[PersonId, ...]:
-    if case.state == State.TRIAGE:
+    if case.matter.topic is None:
         return case.terms.managers
     return tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in)))
 

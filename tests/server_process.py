@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from world import POLICY_FILE, SECRET
 
 from router.cli.demo.furnishing import Furnished
 from router.intake.source import sources
-from world import POLICY_FILE, SECRET
 
 KEY = secrets.token_hex(32)
 START = (sys.executable, "-W", "error", "-m", "router.cli", "serve")

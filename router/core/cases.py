@@ -6,7 +6,7 @@ A kind of case is a module beside this one: its `matter`, its pure `decide`, its
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, NewType, TypeVar
+from typing import Generic, NewType, TypeVar, assert_never
 
 from router.core.effects import Effect, numbered
 from router.core.people import Actor, Door, PersonId
@@ -113,7 +113,10 @@ def forbidden(case: Case[M], now: datetime, by: Actor, door: Door, word: str, re
 
 
 def may_see(audience: Audience, case: Case[M], viewer: PersonId | None) -> bool:
-    """Decide the one question that every list, page, metric and export asks; `viewer` None is the operator."""
+    """Decide the one question that every list, page, metric and export asks.
+
+    `viewer` None is somebody the policy does not name.
+    """
     match audience:
         case Audience.COMPANY:
             return True
@@ -121,6 +124,8 @@ def may_see(audience: Audience, case: Case[M], viewer: PersonId | None) -> bool:
             return viewer in (*case.terms.approved, *case.terms.loop_in)
         case Audience.COMMITTEE:
             return False
+        case _:  # pragma: no cover
+            assert_never(audience)
 
 
 def first_present(people: tuple[PersonId, ...], policy: Policy, now: datetime) -> PersonId | None:

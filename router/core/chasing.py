@@ -35,37 +35,42 @@ def nobody_left(case: Case[M]) -> tuple[Case[M], tuple[Effect, ...]]:
 def chase(case: Case[M], heirs: tuple[PersonId, ...], policy: Policy, now: datetime) -> Chased[M]:
     """Take the next step of `chase`. `heirs` are those a hand-over may go to."""
     following = heir(case, heirs, policy, now)
-    present = case.owner is not None and policy.present(case.owner, now)
+    present = is_present(case, policy, now)
     index = _able(case.terms.chase, case, present=present, following=following)
     step = case.terms.chase[index]
     if not present and following is not None and step.do is not Do.HAND_OVER:
         step, index = Step(Do.HAND_OVER, step.every), index - 1
     if step.do is Do.HAND_OVER and following is not None:
-        case, present = replace(case, owner=following, had=(*case.had, following)), True
+        case = replace(case, owner=following, had=(*case.had, following))
+        present = True
     moved = _advance(case, index, len(case.terms.chase), step.every or case.terms.acknowledge_within, now)
-    effects = _say(moved, step.do, present=present)
+    effects, reason = _say(moved, step.do, policy, present=present, following=following)
     if not present:
         moved, told = nobody_left(moved)
+        reason = f"nobody is left: {reason if effects else 'told the backstop'}"
         effects = effects if step.do is Do.NOTIFY_BACKSTOP else (*effects, *told)
-    return Chased(moved, (RootUpdate(case.id), *effects), _reason(step.do, moved, policy))
+    return Chased(moved, (RootUpdate(case.id), *effects), reason)
+
+
+def is_present(case: Case[M], policy: Policy, now: datetime) -> bool:
+    """Whether the case has an owner who may be expected to act now."""
+    return case.owner is not None and policy.present(case.owner, now)
 
 
 def next_answer_step(case: Case[M], policy: Policy, now: datetime) -> Do:
-    """Tell which step of `answer_chase` is due."""
-    present = case.owner is not None and policy.present(case.owner, now)
-    return case.terms.answer_chase[_able(case.terms.answer_chase, case, present=present, following=None)].do
+    """Tell which step of `answer_chase` is due; an owner who is away gives the case back, whatever the steps."""
+    if not is_present(case, policy, now):
+        return Do.REOPEN
+    return case.terms.answer_chase[_able(case.terms.answer_chase, case, present=True, following=None)].do
 
 
 def chase_answer(case: Case[M], policy: Policy, now: datetime) -> Chased[M]:
-    """Take the next step of `answer_chase`, `reopen` apart, which is the kind's own business."""
-    present = case.owner is not None and policy.present(case.owner, now)
+    """Take the next step of `answer_chase` with an owner who is present; `reopen` is the kind's own business."""
     steps = case.terms.answer_chase
-    index = _able(steps, case, present=present, following=None)
+    index = _able(steps, case, present=True, following=None)
     moved = _advance(case, index, len(steps), steps[index].every or case.terms.answer_within, now)
-    effects = _say(moved, steps[index].do, present=present)
-    if not present and steps[index].do is not Do.NOTIFY_BACKSTOP:
-        effects = (*effects, Reply(case.id, Says.NOBODY_LEFT, case.terms.backstop))
-    return Chased(moved, (RootUpdate(case.id), *effects), _reason(steps[index].do, moved, policy))
+    effects, reason = _say(moved, steps[index].do, policy, present=True, following=None)
+    return Chased(moved, (RootUpdate(case.id), *effects), reason)
 
 
 def _able(steps: tuple[Step, ...], case: Case[M], *, present: bool, following: PersonId | None) -> int:
@@ -86,32 +91,24 @@ def _advance(case: Case[M], index: int, steps: int, every: Duration, now: dateti
     return replace(case, step=step, deadline=due(now, every), overdue=True, pulse=case.pulse + 1)
 
 
-def _say(case: Case[M], do: Do, *, present: bool) -> tuple[Effect, ...]:
+def _say(
+    case: Case[M], do: Do, policy: Policy, *, present: bool, following: PersonId | None
+) -> tuple[tuple[Effect, ...], str]:
+    """What a step says, and the reason that is entered; a step that can do nothing waits."""
     owner = (case.owner,) if case.owner else ()
+    name = policy.name(case.owner) if case.owner else "nobody"
     everybody = tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in)))
     match do:
-        case Do.REMIND_OWNER:
-            return (Reply(case.id, Says.REMIND_OWNER, owner, pulse=case.pulse),) if present else ()
-        case Do.HAND_OVER:
-            return (Reply(case.id, Says.NEW_OWNER, owner),) if present else ()
-        case Do.NOTIFY_ALL:
-            return (Reply(case.id, Says.NOTIFY_ALL, everybody, pulse=case.pulse),) if everybody else ()
-        case Do.NOTIFY_BACKSTOP:
-            return (Reply(case.id, Says.NOTIFY_BACKSTOP, case.terms.backstop, pulse=case.pulse),)
-        case Do.REOPEN:
-            return ()
-
-
-def _reason(do: Do, case: Case[M], policy: Policy) -> str:
-    owner = policy.name(case.owner) if case.owner else "nobody"
-    match do:
-        case Do.REMIND_OWNER:
-            return f"reminded {owner}"
-        case Do.HAND_OVER:
-            return f"handed over to {owner}"
-        case Do.NOTIFY_ALL:
-            return "told all approved responders and those to loop in"
-        case Do.NOTIFY_BACKSTOP:
-            return "told the backstop"
-        case Do.REOPEN:
-            return "opened again"
+        case Do.REMIND_OWNER if present:
+            return (Reply(case.id, Says.REMIND_OWNER, owner, pulse=case.pulse),), f"reminded {name}"
+        case Do.HAND_OVER if following is not None:
+            told = Reply(case.id, Says.NEW_OWNER, owner, facts={"state": case.state})
+            return (told,), f"handed over to {name}"
+        case Do.NOTIFY_ALL if everybody:
+            told = Reply(case.id, Says.NOTIFY_ALL, everybody, pulse=case.pulse)
+            return (told,), "told all approved responders and those to loop in"
+        case Do.NOTIFY_BACKSTOP if case.terms.backstop:
+            told = Reply(case.id, Says.NOTIFY_BACKSTOP, case.terms.backstop, pulse=case.pulse)
+            return (told,), "told the backstop"
+        case _:
+            return (), "nothing to be done but to wait"

@@ -41,7 +41,10 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the command table. `states` empty: in any; `to` the states it leads to; `button` its label."""
+    """One row of the command table. `states` empty: in any; `to` the states it leads to.
+
+    `prefix` is that of the ids of the cases it is about ("ESC"), "" for a command that is about none.
+    """
 
     word: str
     argument: Argument
@@ -49,7 +52,7 @@ class Row:
     to: tuple[str, ...]
     who: Who
     help: str
-    button: str = ""
+    prefix: str = ""
 
 
 DESK_ROWS = (
@@ -77,20 +80,20 @@ class Malformed:
     problem: str
 
 
-_CASE_ID = re.compile(r"[A-Za-z]{2,5}-[0-9]{1,9}")
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_CLOSING = ".,:;!?"
+_EDGES = re.compile(r"^(?:[^\w@>]|_)+|[\W_]+$")
 
 
 def parse(text: str, rows: Mapping[str, Row]) -> Parsed | Malformed:
     """Read what stands after `/escalation`, or after the `!` of a thread; nothing at all is `help`."""
     word, rest = [*re.split(r"\s+", text.strip(), maxsplit=1), ""][:2]
-    word = word.lower()
+    word = word.lower().rstrip(_CLOSING)
     if not word:
         return Parsed("help", None, "")
     row = rows.get(word)
     if row is None:
         return Malformed(f"there is no command “{word[:40]}”; “help” lists them")
-    case, rest = _leading_case(rest) if row.argument is not Argument.REPORT else (None, rest)
+    case, rest = _leading_case(rest, rows) if row.argument is not Argument.REPORT else (None, rest)
     if row.argument is Argument.NONE and rest and word != "help":
         return Malformed(f"“{word}” takes nothing after the id")
     if not rest and row.argument in {
@@ -116,24 +119,27 @@ def parse_thread(text: str, bot: str, rows: Mapping[str, Row]) -> Parsed | Malfo
         return Parsed("claim", None, "")
     if said.startswith("!"):
         called = said[1:].lstrip()
-        word = re.split(r"\s", called, maxsplit=1)[0].lower()
+        word = re.split(r"\s", called, maxsplit=1)[0].lower().rstrip(_CLOSING)
         return parse(called, rows) if word in rows else None
-    mention = f"@{bot.lower()}"
-    if said.lower().startswith(mention) and not re.match(r"[a-z0-9._-]*[a-z0-9_]", said[len(mention) :].lower()):
-        return parse(said[len(mention) :].lstrip(" \t\n:,.!"), rows)
-    return None
+    after = said[len(bot) + 1 :]
+    named = bot and said.lower().startswith(f"@{bot.lower()}")
+    if not named or re.match(r"[a-z0-9._-]*[a-z0-9_]", after.lower()):
+        return None
+    return parse(after.lstrip(" \t\n:,.!"), rows)
 
 
 def usage(row: Row) -> str:
     """How a command is written, with the case's id where it takes one."""
     parts = [row.word]
-    if row.word not in {one.word for one in DESK_ROWS}:
+    if row.prefix:
         parts.append("[ID]")
     return " ".join([*parts, *([row.argument.value] if row.argument.value else [])])
 
 
-def _leading_case(rest: str) -> tuple[CaseId | None, str]:
+def _leading_case(rest: str, rows: Mapping[str, Row]) -> tuple[CaseId | None, str]:
+    """Take an id off the front; "UTF-8 is broken" begins with none, since no kind of case has such ids."""
     first, others = [*re.split(r"\s+", rest, maxsplit=1), ""][:2]
-    if _CASE_ID.fullmatch(first):
+    prefix, _, number = first.partition("-")
+    if prefix.upper() in {row.prefix for row in rows.values() if row.prefix} and re.fullmatch("[0-9]{1,9}", number):
         return CaseId(first.upper()), others
     return None, rest

@@ -19,9 +19,7 @@ def state_diagram() -> str:
     """Draw it as a Mermaid stateDiagram-v2: one arrow for each two states, with all that leads along it."""
     labels: dict[tuple[str, str], list[str]] = {}
     for start, end, why in _moves():
-        known = labels.setdefault((start, end), [])
-        if why not in known:
-            known.append(why)
+        labels.setdefault((start, end), []).append(why)
     arrows = [f"    {start} --> {end}: {', '.join(why)}" for (start, end), why in labels.items()]
     return "\n".join(["stateDiagram-v2", *arrows, f"    {State.CLOSED} --> [*]", ""])
 

@@ -6,6 +6,7 @@ what was begun before a restart can be recognised after it.
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import assert_never
 
 from router.core.people import PersonId
 
@@ -104,6 +105,8 @@ def lane(effect: Effect) -> str:
             return effect.case
         case DirectMessage() | Reaction() | Resolve():
             return effect.key
+        case _:  # pragma: no cover
+            assert_never(effect)
 
 
 def numbered(stem: str, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

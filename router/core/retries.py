@@ -22,24 +22,33 @@ class Move(StrEnum):
     """What to do with an effect that is due."""
 
     SEND = "send"
+    WAIT = "wait"
     LOOK = "look for it, then send"
 
 
 def next_move(pending: PendingEffect, worker: str, now: datetime) -> Move:
-    """Send (again), or look first."""
+    """Send (again), look first, or wait: what a process that died sent last may still be under way."""
     if pending.unclear_since is None:
         return Move.SEND
     if pending.worker == worker and now - pending.unclear_since < REPEATABLE:
         return Move.SEND
+    if pending.worker != worker and pending.last_try is not None and now - pending.last_try < SETTLED:
+        return Move.WAIT
     return Move.LOOK
 
 
 def failed(
-    pending: PendingEffect, now: datetime, why: str, *, unclear: bool, retry_after: timedelta | None = None
+    pending: PendingEffect,
+    began: datetime,
+    now: datetime,
+    why: str,
+    *,
+    unclear: bool,
+    retry_after: timedelta | None = None,
 ) -> Retry:
-    """Say when to try again after a failure at `now`."""
+    """Say when to try again after a try that began and failed at these times."""
     wait = max(retry_after or timedelta(), SOON if unclear else min(LONGEST, SOON / 2 * 2 ** min(pending.tries, 10)))
-    since = pending.unclear_since or (now if unclear else None)
+    since = pending.unclear_since or (began if unclear else None)
     if since is not None and now + wait - since >= REPEATABLE:
         wait = max(wait, SETTLED)
     return Retry(now + wait, why, unclear=unclear)
@@ -51,7 +60,7 @@ def overtaken(reply: Reply, case: AnyCase) -> bool:
         return reply.pulse < case.pulse
     match reply.says:
         case Says.NEW_OWNER:
-            return reply.people != ((case.owner,) if case.owner else ())
+            return reply.people != ((case.owner,) if case.owner else ()) or reply.facts.get("state") != case.state
         case Says.NOBODY_LEFT:
             return case.owner is not None or case.deadline is None
         case _:

@@ -49,7 +49,10 @@ def same_address(one: str | None, other: str | None) -> bool:
     """Whether two addresses name the same place, however their host is spelt."""
     if not one or not other:
         return False
-    left, right = urlsplit(one), urlsplit(other)
+    try:
+        left, right = urlsplit(one), urlsplit(other)
+    except ValueError:  # such as "https://[oops": no address of anything
+        return False
     return (left.netloc.lower(), left.path.rstrip("/"), left.query, left.fragment) == (
         right.netloc.lower(),
         right.path.rstrip("/"),

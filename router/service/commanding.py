@@ -44,10 +44,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the door says to the person: safe Markdown, and how it ended."""
+    """What the door says to the person: safe Markdown, and how it ended; `plain` is the same before it was rendered."""
 
     outcome: Outcome
     text: str
+    plain: str = ""
 
 
 class Commands:
@@ -137,7 +138,7 @@ class Commands:
             case = self._case(case_id, by)
             decisions = self._decide(case, Word(row.word), by, request.door, given)
             decision = decisions[0]
-            answer = Answer(decision.outcome, self._said(_told(decision)))
+            answer = Answer(decision.outcome, self._said(_told(decision)), _told(decision))
             asked = Key(f"request/{request.key}", self._until())
             effects = self._door_effects(request, answer, case.id)
             unit = unit_of(decisions, effects=effects, keys=(asked, *topic_keys(case, decision.case)))
@@ -225,7 +226,7 @@ class Commands:
         if answer.outcome is Outcome.DONE:
             return (Reaction(request.key, "white_check_mark", key=key),)
         if answer.outcome is Outcome.UNCHANGED and not private and case is not None:
-            return (Reply(case, Says.ANSWER, facts={"text": answer.text}, key=key),)
+            return (Reply(case, Says.ANSWER, facts={"text": answer.plain}, key=key),)
         return (DirectMessage(request.actor_id, answer.text, key=key),)
 
     def _until(self) -> datetime:

@@ -117,11 +117,12 @@ class _Draft:
         return Received(_result(decision), decision.case.id)
 
     def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:
+        policy = self.policy.acted_by(event.by.person)
         if case is not None:
-            decision = escalations.decide(case, event, self.policy, self.now)
+            decision = escalations.decide(case, event, policy, self.now)
         else:
             case_id = self.desk.store.new_id(escalations.PREFIX)
-            decision = escalations.open_case(case_id, event, self.policy, self.now)
+            decision = escalations.open_case(case_id, event, policy, self.now)
             self.keys.append(Key(f"thread/{event.signal.thread}/{len(cases)}"))
         self.keys.extend(topic_keys(case, decision.case))
         self.decisions.append(decision)

@@ -244,7 +244,7 @@ def test_triage_without_anybody_present_still_tells_the_backstop():
 def test_a_claimed_one_reminds_its_owner_first():
     decision = wait(in_state("acknowledged"))
     assert (decision.case.state, mentioned(decision)) == ("acknowledged", ["ann"])
-    assert [type(one) for one in decision.effects][0] is RootUpdate
+    assert type(decision.effects[0]) is RootUpdate
 
 
 def test_a_claimed_one_then_opens_again_for_the_next_candidate():
@@ -340,7 +340,7 @@ def test_a_closed_one_has_nothing_to_chase():
 def test_a_step_that_opens_again_is_the_kinds_own_business():
     case = replace(in_state("acknowledged"), step=1)
     chased = chasing.chase_answer(case, POLICY, case.deadline)
-    assert (chased.effects, chased.reason) == ((RootUpdate("ESC-1"),), "opened again")
+    assert (chased.effects, chased.reason) == ((RootUpdate("ESC-1"),), "nothing to be done but to wait")
 
 
 def test_a_hand_over_in_an_answer_chase_can_do_nothing():

@@ -30,8 +30,8 @@ from router.core.cases import Outcome
 from router.core.deadlines import Do, Step
 from router.core.effects import Reply, RootPost, RootUpdate, Says
 from router.core.escalations import ROWS, Resolution, State, Word, decide
-from router.core.escalations.matter import Arrived
 from router.core.escalations.arriving import follow
+from router.core.escalations.matter import Arrived
 from router.core.people import Door
 from router.core.signals import Signal
 
@@ -101,7 +101,8 @@ def test_close_of_a_closed_one_names_what_is_possible():
     assert give(in_state("closed"), "close").reason == "ESC-1 is closed; possible now: note, loop-in, reopen"
 
 
-RIGHTS = {  # of ann, bob and cat approved, bob owning; eve manager, fay backstop, dan of a candidate topic, gus looped in
+# Ann, bob and cat are approved, bob owns it; eve is manager, fay backstop, dan of a candidate topic, gus looped in.
+RIGHTS = {
     "claim": {"ann", "bob", "cat"},
     "assign": {"ann", "bob", "cat", "fay"},
     "release": {"bob"},

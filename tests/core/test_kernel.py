@@ -7,8 +7,17 @@ from core_builders import GUEST, NOW, STRANGER, do, hear, in_state, opened, sens
 
 from router.core.cases import Audience, may_see
 from router.core.effects import Reaction
-from router.core.errors import BadInput, ChatRefused, ChatUnavailable, Fault, KeySeen, PolicyFaulty, ProofFailed
-from router.core.errors import ProofFault, Refusal
+from router.core.errors import (
+    BadInput,
+    ChatRefused,
+    ChatUnavailable,
+    Fault,
+    KeySeen,
+    PolicyFaulty,
+    ProofFailed,
+    ProofFault,
+    Refusal,
+)
 from router.core.units import Key, Register, unit_of
 
 

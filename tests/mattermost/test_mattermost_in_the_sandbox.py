@@ -12,10 +12,10 @@ import requests
 from router.core.cases import CaseId
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
 from router.mattermost.client import MattermostClient
-from router.web.forms import press_answer, read_action, read_command, read_outgoing, slash_answer
 from router.mattermost.proofs import Proofs
 from router.ports import Button, Rendered
 from router.sandbox import Fault, Kind, Sandbox
+from router.web.forms import press_answer, read_action, read_command, read_outgoing, slash_answer
 
 PROOFS = Proofs(b"a secret key of the tests")
 ROOT = Rendered("A root", (Button("Claim", "claim", style="primary"),), CaseId("ESC-1"))

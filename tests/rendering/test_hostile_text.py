@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_posts
 
-from router.core.escalations import State
+from router.core.commands import usage
 from router.core.kinds import table
 from router.core.people import Door
-from router.core.commands import usage
 from router.rendering import code, link, moment, neutral, quote, short
 from router.sandbox.mentions import mentions_of
 
@@ -21,13 +20,13 @@ LONGEST = 16383  # Mattermost's model/post.go
 VICTIMS = ["victim", "ann.mm", "bob.mm", "eve.mm", "fay.mm", "gus.mm", "dan.mm", "cat.mm", "stranger", "user"]
 FENCE = "```"
 CORPUS = {
-    "everyone": "@channel @all @here @Channel @CHANNEL @victim @victim. @victim: (@victim) _@victim_ **@victim** ~@victim~",
-    "everyone-in-words": "x@channel .@channel -@here :@all: \\@channel \\\\@channel \\\\\\@victim @@channel @ channel @@@victim",
+    "everyone": "@channel @all @here @Channel @CHANNEL @victim. @victim: (@victim) _@victim_ **@victim** ~@victim~",
+    "everyone-in-words": "x@channel .@channel -@here :@all: \\@channel \\\\@channel @@channel @ channel @@@victim",
     "entities": "&#64;channel &#x40;all &commat;here &amp;#64;victim &lt;b&gt; &#91;x&#93;(y) &nbsp;",
     "other-at-signs": "＠channel ﹫all @\u200bhere \u200b@channel @\u2060all @\u00adhere \u202e@lennahc",
     "html": "<b>@channel</b> <@channel> <!-- @all --> <img src=x onerror=alert(1)> <a href='https://evil.example'>x</a>",
     "slack": "<!channel> <!here> <!everyone> <@U12345> <#C12345|general> <https://evil.example|https://example.org>",
-    "links": "[https://example.org](https://evil.example) [x][y] [@channel](u) ![@all](u)\n[y]: https://evil.example '@here'",
+    "links": "[example.org](https://evil.example) [x][y] [@channel](u) ![@all](u)\n[y]: https://evil.example '@here'",
     "images": "![](https://evil.example/pixel.png) ![x](https://evil.example/@victim =1x1) !\\[x](y)",
     "escapes": "\\[x\\](https://evil.example) \\\\[x](y) \\`@channel\\` \\",
     "fences": f"{FENCE}\n@channel\n{FENCE}\n@all\n~~~\n@here\n~~~~\n{FENCE}{FENCE}\n@victim",
@@ -39,7 +38,7 @@ CORPUS = {
     "tables": "| a | @channel |\n|---|:-:|\n| b | @all |\na | b\n-|-\n@here | c",
     "quotes": "> @channel\n>> @all\n> > > @here\n\n\n>\nout of the quotation?",
     "lines": "a\r\nb\rc\vd\fe\u2028f\u2029g\x85h\x1ci\x1dj\x1ek",
-    "direction": "\u202eevil\u202c \u2066x\u2069 \u200fy \u061cz \ufeff\u200b\u200c\u200d\u2060 a\u00adb \U000e0041\U000e007f",
+    "direction": "\u202eevil\u202c \u2066x\u2069\u200f\u061c \ufeff\u200b\u200c\u200d\u2060\u00ad \U000e0041\U000e007f",
     "control": "\x00\x01\x07\x08\x1b[31mred\x1b[0m \x7f \x9b31m \ud800",
     "jinja": "{{ 7*7 }} {% raw %} {# x #} {{ config }} {{ ''.__class__.__mro__ }} {%- for x in y %}${7*7}%(x)s {0}",
     "latex": "$@channel$ $$\\href{https://evil.example}{x}$$\n$$\n@all\n$$",
@@ -70,7 +69,9 @@ ADDRESSES = {
     "ideographic": "https://exämple.org/\u3000@all",
     "long": "https://example.org/" + "@channel/" * 5000,
 }
-INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200c-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200c-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
 ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 SPANS = re.compile(r"(?<!\\)`[^`]*`")
 NAME_AFTER_AT = re.compile(r"@(?=[\w.\-])")
@@ -87,7 +88,9 @@ def judge(message, meant):
         "a name after @": len(NAME_AFTER_AT.findall(bare)) != len(meant),
         "a link, image or tag": any(one in plain for one in ("[", "]", "<", "![")),
         "code or a table": "`" in plain or "|" in plain,
-        "a mark at the start of a line": bool(re.search(r"^(?:> ?)*\s*(?:#|=|-|\+|~~~|\d{1,9}[.)])", plain, re.MULTILINE)),
+        "a mark at the start of a line": bool(
+            re.search(r"^(?:> ?)*\s*(?:#|=|-|\+|~~~|\d{1,9}[.)])", plain, re.MULTILINE)
+        ),
         "a second quotation": bool(re.search(r"(?<!^)>", plain, re.MULTILINE)),
         "hidden characters": bool(INVISIBLE.search(message)),
         "length": len(message) >= LONGEST,
@@ -96,7 +99,7 @@ def judge(message, meant):
 
 
 def meant_by_root(case):
-    people = case.terms.managers if case.state == State.TRIAGE else (*case.terms.approved, *case.terms.loop_in)
+    people = case.terms.managers if case.matter.topic is None else (*case.terms.approved, *case.terms.loop_in)
     return [*(POLICY.username(one) for one in dict.fromkeys(people)), *case.matter.followers]
 
 
@@ -190,7 +193,11 @@ def test_template_syntax_in_a_text_is_text():
 
 
 @settings(derandomize=True, max_examples=400, deadline=None)
-@given(st.text(alphabet=st.one_of(st.sampled_from("@ackl hn[]()!<>`*_~#|\\\n \t-+=1.\u200b&;:/"), st.characters()), max_size=80))
+@given(
+    st.text(
+        alphabet=st.one_of(st.sampled_from("@ackl hn[]()!<>`*_~#|\\\n \t-+=1.\u200b&;:/"), st.characters()), max_size=80
+    )
+)
 def test_any_text_is_harmless_within_a_line_and_as_a_quotation(text):
     assert judge(f"x {neutral(text)}", []) == []
     assert judge(quote(text), []) == []

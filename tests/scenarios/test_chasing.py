@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from router.service.ticking import tick
 from world import World, world
+
+from router.service.ticking import tick
 
 
 @pytest.fixture

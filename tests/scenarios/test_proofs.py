@@ -10,6 +10,7 @@ import requests
 from world import SECRET, World, issue, world
 
 from router.mattermost.proofs import Proofs
+from router.sandbox import Fault
 
 KEY = "0123456789abcdef" * 4
 BODY = json.dumps(issue("[licensing] may we?")).encode()
@@ -166,8 +167,6 @@ def test_a_trigger_id_is_used_once(desk: World, case: str) -> None:
 
 
 def test_a_press_before_the_post_is_settled_is_asked_to_be_repeated(desk: World) -> None:
-    from router.sandbox import Fault
-
     held = desk.sandbox.faults.add(Fault(kind="hang_after", method="POST", path=r"/api/v4/posts(\?|$)", times=1))
     case = desk.post("[licensing] slow", number=50_001)["escalation"]
     assert held.wait_until_held(10)

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from router.cli.demo.judging import Row, judge
+from router.cli.demo.lines import USAGE, Typist
 from router.cli.demo.samples import Sample, samples
 from router.cli.demo.screen import Screen, plain
 from router.cli.demo.stage import Stage, stage
-from router.cli.demo.lines import USAGE, Typist
 from router.cli.policies import policy_for
 from router.config import read_settings
 
@@ -25,9 +25,7 @@ def perform(*, once: bool, speed: float, port: int, file: Path | None) -> int:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     policy = policy_for(read_settings(os.environ), file)
     with stage(policy, port, speed) as on:
-        click.echo(
-            f"router {on.url}, sandbox {on.sandbox.url}, clock {speed:g} times as fast; only this machine can reach them\n"
-        )
+        click.echo(f"router {on.url}, sandbox {on.sandbox.url}, clock {speed:g} times as fast; on this machine only\n")
         people = [on.member(person.mattermost) for person in policy.people.values()]
         team_id, escalations = people[0].channel(policy.team, policy.escalations_channel)
         _, triage = people[0].channel(policy.team, policy.triage_channel)

@@ -12,7 +12,6 @@ from router.core.escalations.arriving import arrive, follow, open_case, recipien
 from router.core.escalations.commanding import command
 from router.core.escalations.matter import (
     KIND,
-    PREFIX,
     Arrived,
     Commanded,
     DeadlinePassed,
@@ -25,7 +24,7 @@ from router.core.escalations.matter import (
     live,
 )
 from router.core.escalations.rights import become
-from router.core.escalations.table import CLOCK_MOVES, ROWS, Resolution, State, Word
+from router.core.escalations.table import CLOCK_MOVES, PREFIX, ROWS, Resolution, State, Word
 from router.core.escalations.timed import deadline
 from router.core.policy import Policy
 

@@ -53,20 +53,21 @@ def _why(verdict: Verdict) -> str:
 def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Take in a signal of the case's thread: count it, join it, take its topic, or open the case again."""
     verdict = event.verdict
+    where = event.signal.url or f"raised by {event.by.called}"
     if verdict.decision is Routing.NONE:
         matter = replace(case.matter, counted=case.matter.counted + 1)
         counted = replace(case, matter=matter)
         effects = (RootUpdate(case.id),)
-        return enter(counted, now, event.by, event.door, "counted", event.signal.url, effects)
+        return enter(counted, now, event.by, event.door, "counted", where, effects)
     heard = _listen(case, event.signal)
     if verdict.decision is Routing.ESCALATE and verdict.label is not None:
         if case.state == State.TRIAGE:
             heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
             return rounds.take_topic(heard, verdict.label, ROUTER, event.door, policy, now)
         if case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED:
-            return rounds.reopen(heard, event.by, event.door, event.signal.url, policy, now)
+            return rounds.reopen(heard, event.by, event.door, where, policy, now)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
-    return enter(heard, now, event.by, event.door, "joined", event.signal.url, (RootUpdate(case.id), said))
+    return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said))
 
 
 def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:

@@ -173,7 +173,7 @@ def _merged(case: Esc, event: Commanded, other: Esc, now: datetime) -> Decision[
 
 
 def _new_owner(case: Esc) -> Reply:
-    return Reply(case.id, Says.NEW_OWNER, (case.owner,) if case.owner else ())
+    return Reply(case.id, Says.NEW_OWNER, (case.owner,) if case.owner else (), facts={"state": case.state})
 
 
 def _by(event: Commanded, **facts: str) -> dict[str, str]:

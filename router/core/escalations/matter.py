@@ -10,7 +10,6 @@ from router.core.signals import Signal, excerpt, same_address
 from router.core.topics import TopicId, Verdict
 
 KIND = "escalation"
-PREFIX = "ESC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Rights: who may give which command, and what a refusal says."""
 
+from typing import assert_never
+
 from router.core.commands import Row, Who
 from router.core.escalations.matter import Esc
 from router.core.escalations.table import ROWS, State, Word
@@ -12,6 +14,7 @@ def may(who: Who, case: Esc, by: Actor, policy: Policy) -> bool:
     person = by.person
     approved = person is not None and person in case.terms.approved
     manager = person is not None and person in case.terms.managers
+    handed = case.state == State.TRIAGE and person is not None and person == case.owner
     match who:
         case Who.ANYONE:
             return not by.guest
@@ -22,9 +25,11 @@ def may(who: Who, case: Esc, by: Actor, policy: Policy) -> bool:
         case Who.ASSIGNER:
             return approved or person in case.terms.backstop
         case Who.DECIDER:
-            return approved or manager or person in _approved_for_candidates(case, policy)
+            return approved or manager or handed or person in _approved_for_candidates(case, policy)
         case Who.DISMISSER:
-            return approved or (manager and case.state == State.TRIAGE)
+            return approved or handed or (manager and case.state == State.TRIAGE)
+        case _:  # pragma: no cover
+            assert_never(who)
 
 
 def _approved_for_candidates(case: Esc, policy: Policy) -> tuple[PersonId, ...]:
@@ -43,7 +48,7 @@ def who_may(row: Row, case: Esc, policy: Policy) -> str:
     if row.who is Who.ASSIGNER:
         people = (*people, *case.terms.backstop)
     if row.who is Who.DECIDER or case.state == State.TRIAGE:
-        people = (*case.terms.managers, *people)
+        people = (*case.terms.managers, *people, *_approved_for_candidates(case, policy))
     names = ", ".join(policy.name(one) for one in dict.fromkeys(people)) or "nobody yet"
     return f"only approved responders may {row.word} {case.id}: {names}. {become(policy)}"
 

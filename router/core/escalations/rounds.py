@@ -51,7 +51,7 @@ def reopen(case: Esc, by: Actor, door: Door, why: str, policy: Policy, now: date
         resolution=None,
         duplicate_of=None,
     )
-    reopened = replace(case, state=state, matter=matter)
+    reopened = replace(case, state=state, overdue=False, matter=matter)
     keeps = state == State.OPEN and case.owner is not None and policy.present(case.owner, now)
     reopened, told = begin(reopened, case.owner if keeps else expected(reopened, policy, now), now)
     said = Reply(case.id, Says.REOPENED, (reopened.owner,) if reopened.owner else (), facts={"by": by.called})
@@ -63,7 +63,7 @@ def take_topic(case: Esc, topic: TopicId, by: Actor, door: Door, policy: Policy,
     terms = policy.terms(topic, case.matter.source)
     topics = case.matter.topics if topic in case.matter.topics else (*case.matter.topics, topic)
     matter = replace(case.matter, topic=topic, topics=topics, acknowledged_at=None)
-    chosen = replace(case, state=State.OPEN, terms=terms, matter=matter)
+    chosen = replace(case, state=State.OPEN, overdue=False, terms=terms, matter=matter)
     chosen, told = begin(chosen, expected(chosen, policy, now), now)
     effects = (*_to_escalations(case, policy), _told_of_topic(chosen), *told)
     return enter(chosen, now, by, door, Word.TOPIC, f"{terms.title}, said {by.called}", effects)

@@ -1,8 +1,11 @@
 """The escalation's rows of the command table, and its states: who may do what, from where to where."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from router.core.commands import Argument, Row, Who
+
+PREFIX = "ESC"
 
 
 class State(StrEnum):
@@ -42,7 +45,7 @@ class Word(StrEnum):
 _LIVE = (State.TRIAGE, State.OPEN, State.ACKNOWLEDGED)
 _TAKEN = (State.OPEN, State.ACKNOWLEDGED)
 
-ROWS = (
+_ROWS = (
     Row(
         Word.CLAIM,
         Argument.NONE,
@@ -50,10 +53,16 @@ ROWS = (
         (State.ACKNOWLEDGED,),
         Who.APPROVED,
         "take ownership and answer it",
-        "Claim",
     ),
-    Row(Word.ASSIGN, Argument.USER, _TAKEN, (State.OPEN,), Who.ASSIGNER, "make an approved responder the owner"),
-    Row(Word.RELEASE, Argument.NONE, _TAKEN, (State.OPEN,), Who.OWNER, "give it to the next responder", "Release"),
+    Row(
+        Word.ASSIGN,
+        Argument.USER,
+        _TAKEN,
+        (State.OPEN, State.ACKNOWLEDGED),
+        Who.ASSIGNER,
+        "make an approved responder the owner",
+    ),
+    Row(Word.RELEASE, Argument.NONE, _TAKEN, (State.OPEN,), Who.OWNER, "give it to the next responder"),
     Row(
         Word.TOPIC,
         Argument.TOPIC,
@@ -83,6 +92,7 @@ ROWS = (
         "the answer did not settle it",
     ),
 )
+ROWS = tuple(replace(row, prefix=PREFIX) for row in _ROWS)
 ROW = {row.word: row for row in ROWS}
 
 # What time brings, for the state diagram: from, to, why.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from router.core import chasing
 from router.core.cases import Decision, enter, unchanged
@@ -17,7 +18,8 @@ from router.core.policy import Policy
 
 def deadline(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Chase, open again, or close, whatever the state asks for."""
-    match State(case.state):
+    state = State(case.state)
+    match state:
         case State.OPEN | State.TRIAGE:
             return _chase(case, policy, now)
         case State.ACKNOWLEDGED:
@@ -28,6 +30,8 @@ def deadline(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
             return enter(closed, now, ROUTER, Door.CLOCK, "closed", reason, (RootUpdate(case.id),))
         case State.CLOSED:
             return unchanged(case, "closed")
+        case _:  # pragma: no cover
+            assert_never(state)
 
 
 def _chase(case: Esc, policy: Policy, now: datetime) -> Decision[Escalation]:
