@@ -181,6 +181,7 @@ class Delivery:
         except StoreError as error:
             return self._failed(pending, began, str(error), unclear=True)
         self._trouble = None
+        log.info("%s: delivered", pending.key)
         return outcome
 
     def _failed(

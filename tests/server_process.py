@@ -58,16 +58,15 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
-            preexec_fn=self._limit if self.largest_file else None,
         )
+        if self.largest_file:
+            limit = (self.largest_file, self.largest_file)
+            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, limit)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         assert found, f"it did not start: {line} {(self.folder / 'log.txt').read_text()}"
         self.url, self.port = found[0], int(found[1])
-
-    def _limit(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, self.largest_file))
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and wait until the process is gone."""

@@ -15,7 +15,7 @@ from router.config import addresses
 from router.config.addresses import Wrong
 from router.core.errors import Fault, PolicyFaulty
 
-_SHORTEST_KEY = 32
+_SHORTEST_KEY = 16
 
 
 class Secrets:

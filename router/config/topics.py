@@ -16,6 +16,7 @@ _TOPIC = (
     *("id", "title", "description", "approved_responders", "loop_in"),
     *("template", "position_url", "phrases", "examples"),
     *_RHYTHM,
+    "backstop",
 )
 _BEGIN = "Begin each topic with a line [[topics]] of its own."
 # What commands and labels say in the place of a topic.
@@ -91,7 +92,7 @@ def read_topics(node: Node, default: Topic, directory: Directory) -> dict[TopicI
 
 
 def _topic(node: Node, default: Topic, directory: Directory, ids: Once, titles: Once) -> Topic:
-    section = Section(node, _BEGIN, _TOPIC, {"backstop": "[escalation]", "triage_within": "[escalation]"})
+    section = Section(node, _BEGIN, _TOPIC, {"triage_within": "[escalation]"})
     section.read("template", template, "")
     section.read("position_url", web_address, "")
     for key, once in (("id", ids), ("title", titles)):
@@ -113,6 +114,7 @@ def _topic(node: Node, default: Topic, directory: Directory, ids: Once, titles: 
         around_the_clock=section.read("around_the_clock", flag, default.around_the_clock),
         phrases=section.read("phrases", listed(words), ()),
         examples=section.read("examples", listed(words), ()),
+        backstop=section.read("backstop", directory.manned, ""),
     )
 
 

@@ -1,5 +1,6 @@
 """Signals come in: each is classified, finds its case or opens one, and all of one body are one commit."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +29,7 @@ class Result(StrEnum):
     IGNORED = "ignored"
 
 
+log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
 _RESULTS = {"joined": Result.JOINED, "counted": Result.JOINED, "reopen": Result.REOPENED, "topic": Result.ESCALATED}
 
@@ -84,6 +86,7 @@ def take_in(desk: Desk, judged: Sequence[Judged], keys: tuple[Key, ...] = ()) ->
                     raise
                 raise StaleCase(taken.key) from taken
             desk.wake()
+            log.info("%s", ", ".join(f"{one.result} {one.case}" for one in received))
         return min(received, key=lambda one: _ORDER[one.result], default=Received(Result.IGNORED))
 
     return until_settled(attempt)

@@ -45,7 +45,7 @@ def test_the_shipped_file_has_no_faults(run, shipped):
 def test_every_fault_is_a_line_and_the_exit_code_1(run, small, tmp_path):
     result = run(text=small.replace('"7d"', '"a week"'), ROUTER_SECRET_KEY="short")
     assert result.exit_code == 1
-    assert "environment:0: ROUTER_SECRET_KEY: is shorter than 32 characters." in result.stdout
+    assert "environment:0: ROUTER_SECRET_KEY: is shorter than 16 characters." in result.stdout
     assert f'\n{tmp_path}/policy.toml:28: escalation.close_after: "a week" is no duration. Write' in result.stdout
     assert result.stdout.endswith("2 faults, 1 warning\n")
 
