@@ -27,7 +27,7 @@ from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, Po
 from router.ports import Chat, ChatPost, Clock, Rendered, Renderer, RootView, Store
 from router.service.directory import Directory
 
-AT_ONCE = 8
+AT_ONCE = 16
 BREATH = 0.5  # seconds before trying again when the store itself can't be read
 INTRODUCTION = 5.0  # seconds between tries to be introduced
 log = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ class Delivery:
         self._stopping = False
         self._free = AT_ONCE
         self._introduced = False
+        self._quiet_until: datetime | None = None
+        self._shown: dict[CaseId, int] = {}
         self._trouble: str | None = "not yet introduced to Mattermost"
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
@@ -117,12 +119,13 @@ class Delivery:
             return not self._stopping
 
     def _until_next(self) -> float | None:
-        if not self._free:
+        if self._free < AT_ONCE // 2:
             return None
         try:
             at = self._parts.store.next_effect()
         except StoreError:
             return BREATH
+        at = max(at, self._quiet_until) if at is not None and self._quiet_until is not None else at
         waits = [] if at is None else [(at - self._parts.clock.now()).total_seconds()]
         return min([*waits, *([] if self._introduced else [INTRODUCTION])], default=None)
 
@@ -134,9 +137,11 @@ class Delivery:
     def _take(self) -> list[PendingEffect]:
         with self._awake:
             free = self._free
-        if not free:
-            return []
+        if free < AT_ONCE // 2:
+            return []  # each take is a write of its own: rather a few effects at once than one by one
         now = self._parts.clock.now()
+        if self._quiet_until is not None and now < self._quiet_until:
+            return []
         taken = list(self._parts.store.take(now, free, SETTLED, self._parts.worker))
         with self._awake:
             self._free -= len(taken)
@@ -175,6 +180,8 @@ class Delivery:
             outcome = self._do(pending)
         except ChatUnavailable as error:
             self._trouble = str(error)
+            if error.retry_after is not None:
+                self._quiet_until = self._parts.clock.now() + error.retry_after
             return self._failed(pending, began, str(error), unclear=error.unclear, retry_after=error.retry_after)
         except ChatRefused as error:
             return self._refused(pending, began, error)
@@ -226,6 +233,8 @@ class Delivery:
 
     def _update(self, pending: PendingEffect, effect: RootUpdate) -> Outcome:
         case = self._parts.store.get(CaseId(effect.case))
+        if self._shown.get(case.id) == case.version and not effect.moved:
+            return Done()
         root = self._parts.store.root_of(case.id)
         if root is not None:
             rendered = self._parts.renderer.root(case, self._view(case, moved=effect.moved))
@@ -235,8 +244,16 @@ class Delivery:
                 if error.refusal is not Refusal.ROOT_GONE:
                     raise
             else:
+                self._remember_shown(case, moved=effect.moved)
                 return Done()
         return Done(self._new_root(case, pending))
+
+    def _remember_shown(self, case: AnyCase, *, moved: bool) -> None:
+        """Of many updates that wait for one case, the first shows what all would; a closed case is forgotten."""
+        if case.deadline is None or moved:
+            self._shown.pop(case.id, None)
+        else:
+            self._shown[case.id] = case.version
 
     def _reply(self, pending: PendingEffect, effect: Reply) -> Outcome:
         case = self._parts.store.get(CaseId(effect.case))

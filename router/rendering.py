@@ -99,6 +99,7 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
+            auto_reload=False,
             finalize=_finalize,
         )
         filters: Mapping[str, Callable[..., str]] = {

@@ -21,7 +21,7 @@ def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> st
 
 
 def _read(desk: Desk, report: str) -> tuple[str, TopicId | None]:
-    text, found, name = report.partition("--topic")
+    text, found, name = report.replace("—topic", "--topic").partition("--topic")  # phones make one dash of two
     if not found:
         return report, None
     topic = desk.policy.topic_called(name)

@@ -97,35 +97,37 @@ class _Draft:
 
     def __init__(self, desk: Desk, seen: set[str]) -> None:
         self.desk = desk
-        self.policy, self.now = desk.rules()
         self.seen = seen
         self.decisions: list[Decision[Escalation]] = []
         self.keys: list[Key] = []
         self.signal_keys: set[str] = set()
 
     def add(self, judged: Judged) -> Received:
-        key = f"signal/{judged.signal.identity}/{judged.signal.version(self.desk.version_key)}"
-        if key in self.seen or key in self.signal_keys:
-            return Received(Result.DUPLICATE, self._case_of(judged.signal))
         cases = self._thread(judged.signal.thread)
         verdict = judged.verdict
+        if not cases and verdict.decision is Routing.NONE:
+            return _forgotten(verdict)
+        key = f"signal/{judged.signal.identity}/{judged.signal.version(self.desk.version_key)}"
+        if key in self.seen or key in self.signal_keys:
+            return Received(Result.DUPLICATE, _case_of(judged.signal, cases))
         if any(escalations.answers(case, judged.signal.url) for case in cases):
             verdict = NOT_OURS
         case = escalations.recipient(cases, verdict)
         if case is None and verdict.decision is Routing.NONE:
-            return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
+            return _forgotten(verdict)
         decision = self._decide(case, cases, Arrived(judged.signal, verdict, judged.by, judged.door))
         self.signal_keys.add(key)
         self.keys.append(Key(key))
         return Received(_result(decision), decision.case.id)
 
     def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:
-        policy = self.policy.acted_by(event.by.person)
+        policy, now = self.desk.rules()
+        policy = policy.acted_by(event.by.person)
         if case is not None:
-            decision = escalations.decide(case, event, policy, self.now)
+            decision = escalations.decide(case, event, policy, now)
         else:
             case_id = self.desk.store.new_id(escalations.PREFIX)
-            decision = escalations.open_case(case_id, event, policy, self.now)
+            decision = escalations.open_case(case_id, event, policy, now)
             self.keys.append(Key(f"thread/{event.signal.thread}/{len(cases)}"))
         self.keys.extend(topic_keys(case, decision.case))
         self.decisions.append(decision)
@@ -136,13 +138,17 @@ class _Draft:
         cases |= {one.case.id: one.case for one in self.decisions if one.case.matter.thread == thread}
         return list(cases.values())
 
-    def _case_of(self, signal: Signal) -> CaseId | None:
-        cases = self._thread(signal.thread)
-        holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
-        return holding[-1].id if holding else None
-
     def unit(self, keys: tuple[Key, ...]) -> Unit:
         return unit_of(self.decisions, keys=(*self.keys, *keys))
+
+
+def _forgotten(verdict: Verdict) -> Received:
+    return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
+
+
+def _case_of(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:
+    holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
+    return holding[-1].id if holding else None
 
 
 def _result(decision: Decision[Escalation]) -> Result:

@@ -1,5 +1,6 @@
 """What sources send: proved, read, stored, answered."""
 
+import json
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -37,4 +38,5 @@ def _receive(parts: "WebParts", source: Source, secrets: list[str]) -> Received:
 
 
 def _answer(received: Received) -> Response:
-    return jsonify(result=received.result, escalation=received.case)
+    body = json.dumps({"result": received.result, "escalation": received.case})
+    return Response(body, mimetype="application/json")

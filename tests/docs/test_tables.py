@@ -83,6 +83,8 @@ def test_defaults_of_settings_are_those_of_the_code(read, table):
     given = read_settings({})
     assert f"`{given.database_url}`" in rows["ROUTER_DATABASE_URL"]
     assert f"`{given.policy}`" in rows["ROUTER_POLICY"]
+    shortest = read("docs/operations.md").text.partition("keys digests; ")[2].split()[0]
+    assert int(shortest) == settings._SHORTEST_KEY
 
 
 def test_the_table_of_results_is_that_of_the_code(read, table):

@@ -105,3 +105,29 @@ def test_a_restart_loses_and_repeats_nothing(tmp_path) -> None:
         second.settle()
         assert second.case(case) == before
         assert second.posts == []
+
+
+def test_of_many_updates_that_wait_one_is_sent(desk: World) -> None:
+    case = desk.post("[licensing] may we?")["escalation"]
+    desk.root(case)
+    desk.sandbox.stop_listening()
+    for _ in range(12):
+        desk.comment("thanks")
+    before = len(desk.sandbox.requests)
+    desk.sandbox.listen_again()
+    assert "12 comments since" in desk.root(case).text
+    patches = [one for one in desk.sandbox.requests[before:] if one.path.endswith("/patch")]
+    assert len(patches) == 1
+
+
+def test_a_server_that_asks_to_be_left_alone_is_left_alone_by_every_case(desk: World) -> None:
+    desk.sandbox.faults.add(Fault(kind="rate_limited", retry_after=2, method="POST", path=POSTS, times=1))
+    desk.post("[licensing] first", 1)
+    eventually(lambda: any(one.status == 429 for one in desk.sandbox.requests), "a refusal")
+    before = len(desk.sandbox.requests)
+    desk.post("[licensing] second", 2)
+    desk.settle()
+    posted = [
+        one.status for one in desk.sandbox.requests[before:] if one.method == "POST" and one.path == "/api/v4/posts"
+    ]
+    assert posted == [201, 201]

@@ -57,7 +57,8 @@ def become(policy: Policy) -> str:
     """Say whom to ask to become an approved responder."""
     contacts = policy.holders([policy.policy_contact])
     name = f"{policy.name(contacts[0])} (@{policy.username(contacts[0])})" if contacts else policy.policy_contact
-    return f"To become an approved responder, ask {name}"
+    policy_url = f" ({policy.policy_url})" if policy.policy_url else ""
+    return f"To become an approved responder, ask {name}{policy_url}"
 
 
 def approved(case: Esc, policy: Policy) -> str:

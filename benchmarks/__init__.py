@@ -1,0 +1,4 @@
+"""Benchmarks: what the service is to reach in speed and size, measured against targets and baselines in one run.
+
+`python -m benchmarks --help` says which there are. Each is a module with a `measure(size)` that returns figures.
+"""
