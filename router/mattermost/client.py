@@ -12,7 +12,7 @@ repeated, at once and once. A failed read is never `unclear`, as it changes noth
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from router.core.errors import BadInput, ChatRefused, Refusal
 from router.mattermost import answers, bodies
 from router.mattermost.proofs import Proofs
-from router.mattermost.refusals import TRANSPORT_ERRORS, garbage, refusal_of, unreached
+from router.mattermost.refusals import TRANSPORT_ERRORS, clock_difference, garbage, refusal_of, unreached
 from router.ports import ChatPost, ChatUser, Rendered
 
 TIMEOUT = (3.05, 10.0)  # to connect (just over a packet's repetition), and between two bytes of the answer
@@ -139,8 +139,9 @@ class MattermostClient:
         return post
 
     def posts_since(self, channel_id: str, since: datetime) -> Iterable[ChatPost]:
-        """Posts of a channel made then or later by the server's clock, newest first, deleted ones left out.
+        """Posts of a channel made then or later, newest first, deleted ones left out.
 
+        `since` is by this machine's clock; posts carry the server's, so what the two differ by is added.
         By pages, since Mattermost's own `since` means "changed since" and stops at 1000. New posts push others to the
         next page, where they are passed over; one deleted meanwhile pulls them to the page before, where they would be
         missed: that is ChatUnavailable, "read again".
@@ -150,11 +151,12 @@ class MattermostClient:
         for number in itertools.count():
             params = {"page": number, "per_page": PER_PAGE}
             page = answers.page(self._driver.posts.get_posts_for_channel(channel_id, params=params), what)
+            by_server = since + self._driver.client.ahead
             if older and older not in page.ids:
                 raise garbage(what, "posts were deleted while they were read", changes=False)
-            yield from (one for one in page.posts if one.created_at >= since and one.id not in seen)
+            yield from (one for one in page.posts if one.created_at >= by_server and one.id not in seen)
             last = not page.older and len(page.ids) < PER_PAGE
-            if last or any(one.created_at < since for one in page.posts):
+            if last or any(one.created_at < by_server for one in page.posts):
                 return
             seen.update(page.ids)
             older = page.older
@@ -192,11 +194,15 @@ class MattermostClient:
 
 
 class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
-    """The driver's client on one session; everything it raises is a ChatError."""
+    """The driver's client on one session; everything it raises is a ChatError.
+
+    `ahead` is how far the server's clock is ahead of this machine's, by the `Date` of its latest answer.
+    """
 
     def __init__(self, options: dict[str, Any], session: requests.Session) -> None:
         super().__init__(options)
         self._session = session
+        self.ahead = timedelta()
 
     def get(self, endpoint: str, options: object = None, params: object = None) -> object:
         """Ask, without a body, whatever the options."""
@@ -221,6 +227,8 @@ class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
             response = self._send(method, endpoint, json=options, params=params)
         except TRANSPORT_ERRORS as error:
             raise unreached(error, what, changes=changes) from error
+        ahead = clock_difference(response.headers, datetime.now(UTC))
+        self.ahead = self.ahead if ahead is None else ahead
         if refusal := refusal_of(response, what, changes=changes):
             raise refusal
         try:

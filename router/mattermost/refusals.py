@@ -8,7 +8,7 @@ knows, may the call have been carried out all the same? Facts: design.md section
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -19,6 +19,7 @@ import urllib3
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
 
+CLOCKS_AGREE = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)  # as long as the outbox itself ever waits
 
 # Whatever requests can raise; True: the server may have got the request. A class that is missing here counts as its
@@ -128,6 +129,18 @@ def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return min(max(wait, timedelta()), LONGEST_WAIT)
+
+
+def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How far the server's clock is ahead of ours, by the `Date` of an answer; None when it tells no usable one.
+
+    The header has whole seconds and is on its way for a while, so that a smaller difference is none.
+    """
+    try:
+        ahead = parsedate_to_datetime(headers.get("Date", "")) - now
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return ahead if abs(ahead) > CLOCKS_AGREE else timedelta()
 
 
 def _perhaps_sent(error: Exception) -> bool:

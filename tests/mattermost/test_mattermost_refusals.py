@@ -5,7 +5,7 @@ import inspect
 import socket
 import ssl
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import mattermostdriver.exceptions  # noqa: TID251  (to see whether it grew any)
 import pytest
@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
-from router.mattermost.refusals import PERHAPS_SENT, TRANSPORT_ERRORS, refusal_of, unreached
+from router.mattermost.refusals import PERHAPS_SENT, TRANSPORT_ERRORS, clock_difference, refusal_of, unreached
 from router.ports import Rendered
 
 API = "https://chat.example.org:8065/api/v4"
@@ -343,3 +343,18 @@ def test_a_write_on_a_dead_connection_is_unclear_and_not_repeated(forgetful):
     listening, client = forgetful
     assert fail(client).unclear
     assert len(listening.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"),
+    [
+        ("Fri, 20 Nov 2026 10:07:00 GMT", timedelta(minutes=7)),
+        ("Fri, 20 Nov 2026 09:53:00 GMT", timedelta(minutes=-7)),
+        ("Fri, 20 Nov 2026 10:00:02 GMT", timedelta()),
+        ("", None),
+        ("yesterday", None),
+        ("Fri, 20 Nov 2026 10:07:00 -0000", None),
+    ],
+)
+def test_the_servers_clock_is_told_from_the_date_of_its_answer(date: str, ahead: timedelta | None) -> None:
+    assert clock_difference({"Date": date}, datetime(2026, 11, 20, 10, tzinfo=UTC)) == ahead
