@@ -38,6 +38,7 @@ class Router:
 
     app: WSGIApplication
     desk: Desk
+    chat: Chat
     commands: Commands
     delivery: Delivery
     ticker: Ticker
@@ -105,7 +106,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         )
     )
     app = create_app(_web_parts(settings, desk, commands, directory, delivery, proofs))
-    return Router(app, desk, commands, delivery, Ticker(lambda: tick(desk)))
+    return Router(app, desk, chat, commands, delivery, Ticker(lambda: tick(desk)))
 
 
 def _web_parts(
@@ -129,6 +130,7 @@ def _web_parts(
         secrets=lambda setting: settings.secret(setting).values,
         clock=desk.real,
         backlog=desk.store.backlog,
+        given_up=lambda: len(desk.store.given_up()),
         trouble=lambda: delivery.trouble,
         failed_proofs=failed_proofs,
     )

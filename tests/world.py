@@ -198,9 +198,14 @@ class World:
 
 @contextmanager
 def world(
-    store: str = "memory://", policy_file: Path = POLICY_FILE, *, judge: bool = False, **settings: str
+    store: str = "memory://",
+    policy_file: Path = POLICY_FILE,
+    *,
+    judge: bool = False,
+    real: ManualClock | None = None,
+    **settings: str,
 ) -> Iterator[World]:
-    """Start a world. With `judge` the product's own classifier reads; else WordClassifier."""
+    """Start a world. With `judge` the product's own classifier reads; `real` is another clock for proofs and keys."""
     policy, _ = examine_policy_file(policy_file).accepted()
     clock = ManualClock()
     with Sandbox.start() as sandbox:
@@ -215,7 +220,7 @@ def world(
             "MATTERMOST_OUTGOING_TOKEN": furnished.outgoing_token,
             "GITHUB_WEBHOOK_SECRET": SECRET,
         } | settings
-        instead = Replacements(clock=clock, classifier=None if judge else WordClassifier())
+        instead = Replacements(clock=clock, real=real, classifier=None if judge else WordClassifier())
         router = build(read_settings(environ), policy, public_url=listener.url, instead=instead)
         serving = threading.Thread(target=listener.run, args=(router,))
         serving.start()

@@ -34,8 +34,9 @@ def serve(host: str, port: int) -> None:
     listener = Listener(host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: listener.end())
-    router = build(settings, examined.policy, public_url=settings.public_url or listener.url)
-    click.echo(f"listening on {listener.url}; GitHub's webhook goes to {listener.url}/hooks/github")
+    public_url = settings.public_url or listener.url
+    router = build(settings, examined.policy, public_url=public_url)
+    click.echo(f"listening on {listener.url}; GitHub's webhook goes to {public_url}/hooks/github")
     listener.run(router)
     click.echo("stopped")
 

@@ -1,5 +1,6 @@
 """Commands come in, by whatever door: the doors only build requests, the rules are behind them."""
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -103,8 +104,10 @@ class Commands:
             self.command(request)
 
     def _root(self, post: ChatPost) -> PostRef | None:
+        """The case of a thread. A root post of ours that is not settled yet will be: Raises ChatUnavailable."""
         ref = self._desk.store.by_post(post.root_id)
-        if ref is None and self._desk.store.backlog() and post.created_at > self._desk.real.now() - SETTLING:
+        young = post.created_at > self._desk.real.now() - SETTLING
+        if ref is None and young and self._directory.is_ours(post.root_id):
             raise ChatUnavailable("the root post is not settled yet", unclear=False)
         return ref if ref is not None and ref.channel_id == post.channel_id else None
 
@@ -208,11 +211,13 @@ class Commands:
         return self._desk.renderer.answer("said", {"text": text})
 
     def _answer(self, request: Request, outcome: Outcome, text: str, *, private: bool = False) -> Answer:
-        """Answer; a thread has no answer of its own, so there it is written down as an effect."""
+        """Answer; a thread has no answer of its own, so there it is written down as an effect, once."""
         answer = Answer(outcome, text)
         effects = self._door_effects(request, answer, request.case, private=private)
         if effects:
-            self._desk.store.commit(Unit(effects=effects, keys=(Key(f"request/{request.key}/answer", self._until()),)))
+            key = Key(f"request/{request.key}/answer", self._until())
+            with contextlib.suppress(KeySeen):
+                self._desk.store.commit(Unit(effects=effects, keys=(key,)))
             self._desk.wake()
         return answer
 

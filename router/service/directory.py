@@ -70,9 +70,9 @@ class Directory:
         """Whether an account is a bot's, our own included."""
         return user_id == self.bot_id or self._chat.user(user_id).bot
 
-    def user_id(self, person: PersonId) -> str | None:
-        """The pinned id of a person."""
-        return self._store.register(PINS, person)
+    def is_ours(self, post_id: str) -> bool:
+        """Whether the bot wrote a post."""
+        return self._chat.post(post_id).user_id == self.bot_id
 
     def _actor(self, user: ChatUser) -> Actor:
         person = self._person(user)

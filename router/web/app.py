@@ -30,6 +30,7 @@ class WebParts:
     secrets: Callable[[str], Sequence[str]]
     clock: Clock
     backlog: Callable[[], int]
+    given_up: Callable[[], int]
     trouble: Callable[[], str | None]
     failed_proofs: Counter[str] = field(default_factory=Counter)
 

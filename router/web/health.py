@@ -24,6 +24,7 @@ def blueprint(parts: "WebParts") -> Blueprint:
             store="ok",
             mattermost=trouble or "ok",
             outbox=parts.backlog(),
+            given_up=parts.given_up(),
             failed_proofs=dict(parts.failed_proofs),
         )
 

@@ -168,4 +168,5 @@ def test_somebody_who_waits_is_told_how_far_it_is(at_terminal, tmp_path):
     writer.start()
     seen = at_terminal("classify", "slow.jsonl", shown=("stderr",))
     writer.join()
-    assert re.fullmatch(r"\r2 classified, \d a second\r2 classified in \d seconds \r\n", seen)
+    assert re.search(r"\r\d+ classified, \d+ a second", seen)
+    assert re.search(r"\r2 classified in \d+ seconds? *\r\n$", seen)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from world import World, world
 
+from router.sandbox import Fault
+
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[World]:
@@ -125,3 +127,34 @@ def test_a_link_to_a_known_thread_joins_it(desk: World, case: str) -> None:
     url = desk.case(case).matter.url
     assert case in desk.type("a.colleague", f"raise {url} again")
     assert desk.events(case)[-1] == "joined"
+
+
+@pytest.mark.parametrize("words", ["!dismiss", "!topic nowhere", "!show", "claim"])
+def test_a_reply_that_is_resolved_twice_is_answered_once(desk: World, case: str, words: str) -> None:
+    before = len(desk.told("tim.quock"))
+    reply = desk.say("tim.quock", case, words)
+    desk.router.commands.resolve(desk.router.chat.post(reply))
+    desk.settle()
+    assert len(desk.told("tim.quock")) == before + 1
+
+
+def test_a_claim_in_a_thread_of_somebody_elses_does_nothing(desk: World) -> None:
+    _, channel_id = desk.places()
+    root = desk.member("a.colleague").say(channel_id, "who has the keys?")
+    desk.member("jason.blais").say(channel_id, "claim", root)
+    assert desk.sandbox.wait_until_settled()
+    desk.settle()
+    assert desk.router.delivery.trouble is None
+
+
+def test_a_claim_typed_before_the_root_post_is_settled_is_carried_out_then(desk: World) -> None:
+    held = desk.sandbox.faults.add(Fault(kind="hang_after", method="POST", path=r"/api/v4/posts(\?|$)", times=1))
+    desk.signals += 1
+    fresh = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
+    assert held.wait_until_held(10)
+    (root,) = [post for post in desk.posts if post.case == fresh]
+    desk.member("ian.tien").say(desk.places()[1], "claim", root.id)
+    assert desk.sandbox.wait_until_settled()
+    held.release()
+    desk.settle()
+    assert desk.case(fresh).state == "acknowledged"

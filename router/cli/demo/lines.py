@@ -5,6 +5,7 @@ katie.wiersgalla > ESC-4: claim      a reply in the thread of ESC-4
 """
 
 import re
+import time
 
 import requests
 
@@ -14,6 +15,7 @@ from router.cli.demo.stage import Stage
 
 _REPLY = re.compile(r"@?(?P<who>[\w.-]+)\s*>\s*(?P<case>[A-Za-z]{2,5}-\d+)\s*:\s*(?P<text>.+)")
 _SLASH = re.compile(r"@?(?P<who>[\w.-]+)\s*:\s*(?P<text>.+)")
+PATIENCE = 1.5  # seconds that an answer to a reply may take
 USAGE = "type `name: claim ESC-4` for a slash command, `name > ESC-4: claim` for a reply in its thread"
 
 
@@ -50,9 +52,21 @@ class Typist:
         for channel in self._channels:
             root = next((post for post in reversed(member.posts(channel)) if post.case == case), None)
             if root is not None:
-                member.say(channel, text, root.id)
-                return ""
+                return self._heard(member, channel, text, root.id)
         return f"there is no {case} in the channel"
+
+    def _heard(self, member: Member, channel: str, text: str, root_id: str) -> str:
+        """Reply, and give what answers it: a direct message, or a reaction; ordinary talk has neither."""
+        before = len(member.direct_messages(self._team_id))
+        post_id = member.say(channel, text, root_id)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            told = member.direct_messages(self._team_id)[before:]
+            reactions = member.reactions(post_id)
+            if told or reactions:
+                return told[0].text if told else f":{reactions[0]}:"
+            time.sleep(PATIENCE / 30)
+        return ""
 
     def _member(self, who: str) -> Member:
         if who not in self._everybody():

@@ -12,7 +12,7 @@ import click
 from router.cli.demo.judging import Row, judge
 from router.cli.demo.lines import USAGE, Typist
 from router.cli.demo.samples import Sample, samples
-from router.cli.demo.screen import Screen, plain
+from router.cli.demo.screen import Screen, readable
 from router.cli.demo.stage import Stage, stage
 from router.cli.policies import policy_for
 from router.config import read_settings
@@ -33,7 +33,7 @@ def perform(*, once: bool, speed: float, port: int, file: Path | None) -> int:
         screen = Screen(people[0], channels)
         screen.start()
         try:
-            rows = judge(_send(on), policy, people, channels)
+            rows = judge(_send(on, screen), policy, people, channels)
             screen.look()
             _report(rows)
             if not once:
@@ -45,7 +45,7 @@ def perform(*, once: bool, speed: float, port: int, file: Path | None) -> int:
     return 1 if once and any(row.wrong for row in rows) else 0
 
 
-def _send(on: Stage) -> Sent:
+def _send(on: Stage, screen: Screen) -> Sent:
     """Send every sample in turn; a redelivery is the same bytes again."""
     known: dict[str, Sample] = {}
     sent = []
@@ -54,6 +54,8 @@ def _send(on: Stage) -> Sent:
         answer = on.send(original)
         click.echo(click.style(f"→ {sample.name}: {answer['result']} {answer['escalation'] or ''}", dim=True))
         sent.append((sample, answer))
+        if answer["escalation"]:
+            screen.wait_for(answer["escalation"])
     return sent
 
 
@@ -61,7 +63,8 @@ def _report(rows: Sequence[Row]) -> None:
     click.echo("\nWhat happened")
     for row in rows:
         mark = click.style("✗", fg="red") if row.wrong else click.style("✓", fg="green")
-        click.echo(f"  {mark} {row.sample:<14} {row.answered:<14} {row.case:<7} {plain(row.wrong or row.seen)[:110]}")
+        seen = readable((row.wrong or row.seen)[:110])
+        click.echo(f"  {mark} {row.sample:<14} {row.answered:<14} {row.case:<7} {seen}")
     failed = sum(bool(row.wrong) for row in rows)
     click.echo(f"{len(rows) - failed} as expected, {failed} not\n")
 
@@ -71,7 +74,7 @@ def _listen(typist: Typist) -> None:
     try:
         for line in sys.stdin:
             if line.strip() and (answer := typist.type(line)):
-                click.echo(click.style("(only you see this) ", dim=True) + plain(answer))
+                click.echo(click.style("(only you see this) ", dim=True) + readable(answer))
     except KeyboardInterrupt:
         click.echo()
     finally:

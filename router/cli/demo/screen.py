@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Sequence
 
 import click
@@ -9,8 +10,10 @@ import click
 from router.cli.demo.member import Member, Seen
 
 _MENTION = re.compile(r"(?<![\w@])@[a-z0-9._-]*[a-z0-9_-]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ESCAPED = re.compile(r"\\([\\`*_\[\](){}<>!|#~+=-])")
 EVERY = 0.2  # seconds between two looks at the channel
+PATIENCE = 2.0  # seconds; a post that takes longer is shown when it comes
 
 
 class Screen:
@@ -19,7 +22,7 @@ class Screen:
     def __init__(self, member: Member, channels: Sequence[str]) -> None:
         self._member = member
         self._channels = channels
-        self._shown: dict[str, tuple[int, str]] = {}
+        self._shown: dict[str, str] = {}
         self._cases: dict[str, str] = {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
@@ -35,6 +38,13 @@ class Screen:
         if self._thread.is_alive():
             self._thread.join()
         self.look()
+
+    def wait_for(self, case: str) -> None:
+        """Look until the case's root post was shown, so that what belongs together stands together."""
+        until = time.monotonic() + PATIENCE
+        while case not in self._cases.values() and time.monotonic() < until:
+            self.look()
+            time.sleep(EVERY / 10)
 
     def look(self) -> None:
         """Print what is new since the last look."""
@@ -52,28 +62,28 @@ class Screen:
 
     def _show(self, post: Seen) -> None:
         before = self._shown.get(post.id)
-        first_line = post.text.partition("\n")[0]
-        if before is not None and before[1] == first_line:
+        if before == post.text:
             return
-        self._shown[post.id] = (post.updated_at, first_line)
+        self._shown[post.id] = post.text
         if post.root_id:
             self._say(post, f"  ↳ {self._cases.get(post.root_id, '')} ", post.text)
         elif before is None:
             self._cases[post.id] = post.case or ""
             self._say(post, "● ", post.text)
         else:
-            self._say(post, "✎ ", first_line)
+            changed = [line for line in post.text.splitlines() if line not in before.splitlines()]
+            self._say(post, f"✎ {self._cases[post.id]} ", "\n".join(changed))
 
     def _say(self, post: Seen, mark: str, text: str) -> None:
         lines = [line for line in text.splitlines() if line.strip()]
         buttons = " ".join(click.style(f"[{name}]", fg="blue") for _, name in post.buttons)
         click.echo(click.style(f"{mark}{post.author}", bold=True))
-        for line in (*map(plain, lines), *([buttons] if buttons and len(lines) > 1 else [])):
+        for line in (*map(readable, lines), *([buttons] if buttons else [])):
             click.echo(f"    {line}")
 
 
-def plain(text: str) -> str:
-    """Markdown as it reads: bold is bold, escapes are gone, mentions stand out."""
-    shown = _MENTION.sub(lambda found: click.style(found[0], fg="cyan", bold=True), text)
+def readable(line: str) -> str:
+    """Markdown as it reads: bold is bold, mentions stand out, and nothing reaches the terminal as code."""
+    shown = _MENTION.sub(lambda found: click.style(found[0], fg="cyan", bold=True), _CONTROL.sub("", line))
     shown = re.sub(r"\*\*(.+?)\*\*", lambda found: click.style(found[1], bold=True), shown)
     return _ESCAPED.sub(r"\1", shown).replace("\u200b", "")

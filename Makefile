@@ -1,0 +1,59 @@
+# Everything stays in .venv/ of this folder; the first target that needs it makes it, from requirements.lock alone.
+# ARGS goes to the command: make demo ARGS=--once, make test ARGS="-k chase".
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint check bench lock clean
+
+BIN := .venv/bin
+STAMP := .venv/installed
+ARGS ?=
+
+# The first Python that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s%s\n", $$1, $$2 }'
+
+demo: $(STAMP) ## see it work: a router, a look-alike of Mattermost, signed sample signals
+	@$(BIN)/escalation-router demo $(ARGS)
+
+test: $(STAMP) ## run the tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(STAMP) ## check style, types and the policy file
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy --strict router
+	@$(BIN)/escalation-router check
+
+check: lint test ## all that a change must pass
+
+bench: $(STAMP) ## measure speed and size
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(STAMP) ## choose the versions in requirements.lock anew; ARGS=--upgrade takes the latest
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev pyproject.toml \
+		--output-file requirements.lock --custom-compile-command "make lock" $(ARGS)
+
+clean: ## remove .venv/ and whatever the tools left
+	@rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	@python='$(PYTHON)'; \
+	if [ -z "$$python" ]; then \
+		echo "no Python 3.11 or later found: install one, or name it: make PYTHON=/path/to/python3 ..." >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python can't make virtual environments: apt-get install python3-venv" \
+			"(or the -venv package of that Python's own version)" >&2; exit 1; \
+	fi; \
+	if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		echo "making .venv/ with $$python; this is done once" >&2; \
+		"$$python" -m venv --clear .venv || exit 1; \
+	fi
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
