@@ -10,6 +10,8 @@ from router.core.units import Key
 from router.service.desk import Desk
 from router.service.receiving import Judged, Received, Result, take_in
 
+LONGEST_URL = 2000
+
 
 def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> str:
     """Open a case, or join the thread's. Unclear words go to triage. Raises Impossible, KeySeen."""
@@ -32,6 +34,8 @@ def _read(desk: Desk, report: str) -> tuple[str, TopicId | None]:
 
 def _signal(desk: Desk, text: str, by: Actor, key: Key) -> Signal:
     first, _, rest = text.partition(" ")
+    if not text or len(first) > LONGEST_URL:
+        raise Impossible("say what it is about, in words or with the address of where it was said")
     url = first if first.startswith(("https://", "http://")) else ""
     threads = ((source.name, source.thread_of(url)) for source in desk.sources.values())
     source, thread = next(((name, thread) for name, thread in threads if thread), ("mattermost", None))

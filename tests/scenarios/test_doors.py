@@ -158,3 +158,16 @@ def test_a_claim_typed_before_the_root_post_is_settled_is_carried_out_then(desk:
     held.release()
     desk.settle()
     assert desk.case(fresh).state == "acknowledged"
+
+
+def test_a_raised_matter_says_who_raised_it(desk: World) -> None:
+    desk.type("a.colleague", "raise somebody wants the source under another licence --topic licensing")
+    root = [post for post in desk.posts if "another licence" in post.text][-1]
+    assert "raised by Any Colleague" in root.text
+
+
+@pytest.mark.parametrize("words", ["--topic licensing", f"https://example.org/{'x' * 2000}"])
+def test_nothing_is_raised_without_a_matter(desk: World, words: str) -> None:
+    before = len(desk.router.desk.store.live())
+    assert "say what it is about" in desk.type("a.colleague", f"raise {words}")
+    assert len(desk.router.desk.store.live()) == before
