@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from waitress.server import create_server
 
 from router.bootstrap import Router
+from router.core.errors import RouterError
 from router.web.app import LARGEST_BODY
 
 THREADS = 16
@@ -16,19 +17,26 @@ DRAIN = 10.0  # seconds that requests under way get to be answered once the end 
 log = logging.getLogger(__name__)
 
 
+class CannotListen(RouterError):
+    """The address is taken, or is none of this machine's."""
+
+
 class Listener:
     """The address of a router to be. It takes connections from `run` on."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._server = create_server(
-            self._answer,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="escalation-router",
-            max_request_body_size=LARGEST_BODY + 1,
-            clear_untrusted_proxy_headers=True,
-        )
+        try:
+            self._server = create_server(
+                self._answer,
+                host=host,
+                port=port,
+                threads=THREADS,
+                ident="escalation-router",
+                max_request_body_size=LARGEST_BODY + 1,
+                clear_untrusted_proxy_headers=True,
+            )
+        except (OSError, ValueError) as error:
+            raise CannotListen(f"can't listen on {host}:{port}: {error}. Choose another --host or --port") from error
         self._router: Router | None = None
         self._ending = threading.Event()
         shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  (what to type, not to bind)

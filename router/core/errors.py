@@ -72,7 +72,8 @@ class Fault:
 
     def __str__(self) -> str:
         """`responders.toml:12: topics[3].chase: problem. Remedy.`."""
-        return f"{self.file}:{self.line}: {self.path}: {self.problem}. {self.remedy}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.path}: {self.problem}. {self.remedy}"
 
 
 class PolicyFaulty(RouterError):

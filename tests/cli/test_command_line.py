@@ -65,7 +65,7 @@ def test_wrong_usage_is_exit_code_2(run, arguments):
 def test_faulty_settings_are_told_in_one_go(run):
     ended = run("list", ROUTER_URL="nowhere", MATTERMOST_URL="nowhere")
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("Error: environment:0: ")
+    assert ended.stderr.startswith("Error: environment: ")
     assert ended.stderr.count("nowhere") == 0
     assert len(ended.stderr.splitlines()) == 2
 

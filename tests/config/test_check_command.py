@@ -29,7 +29,7 @@ def test_a_sound_file_is_exit_code_0_with_its_warnings_marked(run, small, tmp_pa
     result = run(text=small)
     assert result.exit_code == 0
     assert result.stdout == (
-        f"warning: {tmp_path}/policy.toml:0: conduct.committee: nobody sits on the committee: the conduct desk is off. "
+        f"warning: {tmp_path}/policy.toml: conduct.committee: nobody sits on the committee: the conduct desk is off. "
         "Name roles or people to switch it on.\n"
         f"{tmp_path}/policy.toml and the settings: no faults, 1 warning\n"
     )
@@ -45,7 +45,7 @@ def test_the_shipped_file_has_no_faults(run, shipped):
 def test_every_fault_is_a_line_and_the_exit_code_1(run, small, tmp_path):
     result = run(text=small.replace('"7d"', '"a week"'), ROUTER_SECRET_KEY="short")
     assert result.exit_code == 1
-    assert "environment:0: ROUTER_SECRET_KEY: is shorter than 16 characters." in result.stdout
+    assert "environment: ROUTER_SECRET_KEY: is shorter than 16 characters." in result.stdout
     assert f'\n{tmp_path}/policy.toml:28: escalation.close_after: "a week" is no duration. Write' in result.stdout
     assert result.stdout.endswith("2 faults, 1 warning\n")
 
@@ -57,7 +57,7 @@ def test_absent_settings_are_no_fault(run, small):
 def test_a_missing_file_is_a_fault_that_says_what_to_do(run):
     result = run(ROUTER_POLICY=None)
     assert result.exit_code == 1
-    assert result.stdout.startswith("responders.toml:0: ROUTER_POLICY: the file can't be read: No such file")
+    assert result.stdout.startswith("responders.toml: ROUTER_POLICY: the file can't be read: No such file")
     assert "Set ROUTER_POLICY to the policy file, or start in the folder that holds it." in result.stdout
 
 
