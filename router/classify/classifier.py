@@ -76,16 +76,23 @@ class PhraseClassifier:
 
 def _evidence(findings: Sequence[Finding], topics: Sequence[TopicId], *, only_for: bool = False) -> tuple[str, ...]:
     """Return the words that decided, the loudest first; what spoke for comes before what spoke against."""
-    about = [f for f in findings if set(topics) & set(f.rule.topics) and not (only_for and f.weight < 0)]
+    wanted = set(topics)
+    about = [f for f in findings if not wanted.isdisjoint(f.rule.topics) and not (only_for and f.weight < 0)]
     about.sort(key=lambda finding: -finding.weight)
-    chosen: list[str] = []
-    for quoted in (_quoted(text) for finding in about for text in finding.evidence):
-        if not any(quoted.casefold() in other.casefold() for other in chosen):
-            chosen = [other for other in chosen if other.casefold() not in quoted.casefold()] + [quoted]
-    return tuple(chosen[:_MOST_EVIDENCE])
+    chosen: dict[str, str] = {}
+    for text in dict.fromkeys(text for finding in about for text in finding.evidence):
+        quoted = _quoted(text)
+        folded = quoted.casefold()
+        if not any(folded in other for other in chosen):
+            for other in [other for other in chosen if other in folded]:
+                del chosen[other]
+            chosen[folded] = quoted
+    return tuple(chosen.values())[:_MOST_EVIDENCE]
 
 
 def _quoted(text: str) -> str:
     """Return a stretch of text as it stands, but on one line, short and without control characters."""
-    line = "".join(character if character.isprintable() else " " for character in text[: 2 * _LONGEST_EVIDENCE])
+    line = text[: 2 * _LONGEST_EVIDENCE]
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else " " for character in line)
     return " ".join(line.split())[:_LONGEST_EVIDENCE].rstrip()

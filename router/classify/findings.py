@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from router.classify.patterns import PhraseTree
+from router.classify.patterns import Match, PhraseTree
 from router.classify.reading import Passage
 from router.classify.rules import Rule
-from router.classify.words import Word, split
+from router.classify.words import cut, places
 
 
 class Mark(NamedTuple):
@@ -53,26 +53,31 @@ class Findings:
     def of(self, passages: Iterable[Passage]) -> list[Finding]:
         """Read the passages in order and return every rule that fired, once, at its loudest."""
         for passage in passages:
-            words = split(passage.text)
-            self._read(passage, words)
+            words = cut(passage.text)
+            if matches := self._tree.find(words):
+                self._read(passage, matches)
             self._words_before += len(words)
         return list(self._fired.values())
 
-    def _read(self, passage: Passage, words: Sequence[Word]) -> None:
+    def _read(self, passage: Passage, matches: Iterable[Match[Mark]]) -> None:
         """Note the matches; inside a longer phrase a shorter one says nothing by itself."""
         covered = 0
         covering: tuple[int, int] = (0, 0)
-        for match in self._tree.find(words):
+        spans = places(passage.text)
+        for match in matches:
             span = (match.first, match.last)
             alone = match.last > covered or span == covering
-            evidence = passage.text[words[match.first].start : words[match.last - 1].end]
+            evidence = passage.text[spans[match.first][0] : spans[match.last - 1][1]]
+            by_itself = False
             for mark in match.marks:
                 rule = self._rules[mark.rule]
                 if len(rule.parts) > 1:
                     self._see(mark, _Sighting(self._words_before + match.first, passage.weight, evidence))
-                elif alone:
-                    self._fire(mark.rule, passage.weight, (evidence,))
-            if alone and not match.loose and any(len(self._rules[mark.rule].parts) == 1 for mark in match.marks):
+                else:
+                    by_itself = True
+                    if alone:
+                        self._fire(mark.rule, passage.weight, (evidence,))
+            if alone and by_itself and not match.loose:
                 covered, covering = match.last, span
 
     def _see(self, mark: Mark, sighting: _Sighting) -> None:

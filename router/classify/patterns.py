@@ -5,23 +5,30 @@ A phrase of the shipped files is written with `|` between alternatives, `( )` ar
 branches are words, so time depends on the text and hardly on how many phrases there are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, product
 from typing import Generic, NamedTuple, TypeVar
 
-from router.classify.words import STOP, Word, split
+from router.classify.words import LONGEST_WORD, STOP, cut, fold
 
 GAP = "..."
 _GAP_WORDS = 5
 _SHORTEST_PREFIX = 3
 _SHORTEST_WITH_PLURAL = 3
+# Texts can be full of words that nobody ever wrote before; this many words are remembered, then all are forgotten.
+_MOST_KNOWN = 8_192
 
 Words = Sequence[str]
-# What follows one another with a gap in between; each stretch in all its wordings.
-Phrase = Sequence[Sequence[Words]]
+# Parts that follow one another directly, each in all its wordings: whatever takes one wording of each.
+Stretch = Sequence[Sequence[Words]]
+# Stretches that follow one another with a gap in between.
+Phrase = Sequence[Stretch]
+# The branches that a word of a text may take, in the tree's spelling.
+_Kinds = tuple[str, ...]
 Mark = TypeVar("Mark")
+
+_AT_STOP: _Kinds = (STOP,)
 
 
 class Match(NamedTuple, Generic[Mark]):
@@ -33,73 +40,99 @@ class Match(NamedTuple, Generic[Mark]):
     loose: bool
 
 
-@dataclass(slots=True)
 class _Node(Generic[Mark]):
-    branches: dict[str, "_Node[Mark]"] = field(default_factory=dict)
-    after_gap: list["_Node[Mark]"] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    """What was read so far of some phrases; there are very many, so nothing is made before it is needed."""
+
+    __slots__ = ("after_gap", "branches", "marks")
+
+    def __init__(self) -> None:
+        self.branches: dict[str, _Node[Mark]] | None = None
+        self.after_gap: tuple[_Node[Mark], ...] = ()
+        self.marks: tuple[Mark, ...] = ()
 
 
 class PhraseTree(Generic[Mark]):
-    """Phrases with marks; filled once, then only read, by any number of threads."""
+    """Phrases with marks; filled once, then only read, by any number of threads.
+
+    What it knows of the words of texts is remembered: each entry can be worked out again, so threads need no lock.
+    """
 
     def __init__(self) -> None:
         self._root: _Node[Mark] = _Node()
         self._learnt: dict[str, str] = {}
-        self._forms: dict[str, tuple[str, ...]] = {}
-        self._prefixes: dict[str, tuple[str, ...]] = {}
+        self._forms: dict[str, _Kinds] = {}
+        self._prefixes: dict[str, _Kinds] = {}
+        self._known: dict[str, tuple[_Kinds, Sequence[_Node[Mark]]]] = {}
 
     def add(self, phrase: Phrase, mark: Mark) -> None:
-        """Let a phrase, as `expand` or `plain` give it, be found with this mark."""
+        """Let a phrase, as `expand` gives it, be found with this mark."""
+        self._known = {}
         first, *others = phrase
-        ends = [self._plant(self._root, words) for words in first]
+        ends = self._plant(self._root, first)
         for stretch in others:
             beginning: _Node[Mark] = _Node()
             for end in ends:
-                end.after_gap.append(beginning)
-            ends = [self._plant(beginning, words) for words in stretch]
+                end.after_gap += (beginning,)
+            ends = self._plant(beginning, stretch)
+        only = (mark,)
         for end in ends:
-            if mark not in end.marks:
-                end.marks.append(mark)
+            if not end.marks:
+                end.marks = only
+            elif mark not in end.marks:
+                end.marks += only
 
-    def find(self, words: Sequence[Word]) -> Iterator[Match[Mark]]:
-        """Yield every phrase in the words, by its beginning, the longest of one beginning first."""
-        kinds = [self._kinds(word.folded) for word in words]
-        for first, kind in enumerate(kinds):
-            if any(branch in self._root.branches for branch in kind):
-                yield from sorted(self._from(first, kinds), key=lambda match: -match.last)
+    def find(self, words: Words) -> list[Match[Mark]]:
+        """Return every phrase in the words of `cut`, by its beginning, the longest of one beginning first."""
+        known = self._known
+        seen = [known.get(word) or self._recognise(word) for word in words]
+        kinds = [kind for kind, _ in seen]
+        kinds.append(())
+        matches: list[Match[Mark]] = []
+        for first, (_, starts) in enumerate(seen):
+            following = kinds[first + 1]
+            for node in starts:
+                # Most words begin some phrase, but few are followed by one of its next words.
+                if node.marks or node.after_gap or (following and _leads_on(node, following)):
+                    matches.extend(_from(first, starts, kinds))
+                    break
+        return matches
 
-    def _from(self, first: int, kinds: Sequence[Sequence[str]]) -> Iterator[Match[Mark]]:
-        paths = [(self._root, first, False)]
-        while paths:
-            node, at, loose = paths.pop()
-            if node.marks:
-                yield Match(first, at, node.marks, loose)
-            if at == len(kinds):
-                continue
-            paths.extend((node.branches[kind], at + 1, loose) for kind in kinds[at] if kind in node.branches)
-            for beginning in node.after_gap:
-                paths.extend(_over_gap(beginning, at, kinds))
+    def _plant(self, start: _Node[Mark], stretch: Stretch) -> list[_Node[Mark]]:
+        """Let the tree have all wordings of a stretch, from here on, and return where they end."""
+        ends = [start]
+        for part in stretch:
+            wordings = dict.fromkeys(tuple(map(self._branch, words)) for words in part)
+            ends = list(dict.fromkeys(_grown(end, wording) for wording in wordings for end in ends))
+        return ends
 
-    def _plant(self, node: _Node[Mark], words: Words) -> _Node[Mark]:
-        for word in words:
-            branch = self._learnt.get(word) or self._learn(word)
-            node = node.branches.get(branch) or node.branches.setdefault(branch, _Node())
-        return node
+    def _recognise(self, word: str) -> tuple[_Kinds, Sequence[_Node[Mark]]]:
+        """Return what a word may be, and where the phrases go on that begin with it; remember both."""
+        kinds = self._kinds(fold(word))
+        branches = self._root.branches or {}
+        recognised = (kinds, tuple([branches[kind] for kind in kinds if kind in branches]))
+        if len(word) <= LONGEST_WORD:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known = {}
+            self._known[word] = recognised
+        return recognised
 
-    def _kinds(self, word: str) -> tuple[str, ...]:
+    def _kinds(self, word: str) -> _Kinds:
+        if word == STOP:
+            return _AT_STOP
         kinds = self._forms.get(word, ())
         for prefix in self._prefixes.get(word[:_SHORTEST_PREFIX], ()):
             if word.startswith(prefix):
                 kinds = (*kinds, f"{prefix}*")
-        return kinds or ((STOP,) if word == STOP else ())
+        return kinds
 
-    def _learn(self, word: str) -> str:
+    def _branch(self, word: str) -> str:
         """Return the branch of a word: its singular, or itself with its `*`; a text may say it in any number."""
+        if known := self._learnt.get(word):
+            return known
         if word.endswith("*"):
             prefix = word[:-1]
             key = prefix[:_SHORTEST_PREFIX]
-            self._prefixes[key] = tuple({*self._prefixes.get(key, ()), prefix})
+            self._prefixes[key] = (*self._prefixes.get(key, ()), prefix)
             branch = word
         else:
             branch = _singular(word)
@@ -110,18 +143,64 @@ class PhraseTree(Generic[Mark]):
         return branch
 
 
-def _over_gap(node: _Node[Mark], at: int, kinds: Sequence[Words]) -> Iterator[tuple[_Node[Mark], int, bool]]:
-    for later in range(at, min(at + _GAP_WORDS + 1, len(kinds))):
-        if kinds[later] == (STOP,):
-            return
-        for kind in kinds[later]:
-            if kind in node.branches:
-                yield node.branches[kind], later + 1, True
+def _grown(node: _Node[Mark], wording: Words) -> _Node[Mark]:
+    """Return where the words lead from a node, growing what is missing."""
+    for branch in wording:
+        if node.branches is None:
+            node.branches = {}
+        following = node.branches.get(branch)
+        if following is None:
+            following = node.branches[branch] = _Node()
+        node = following
+    return node
 
 
-def plain(text: str) -> list[str]:
+def _leads_on(node: _Node[Mark], words: Iterable[str]) -> bool:
+    return node.branches is not None and not node.branches.keys().isdisjoint(words)
+
+
+def _from(first: int, starts: Sequence[_Node[Mark]], kinds: Sequence[_Kinds]) -> list[Match[Mark]]:
+    """Follow all phrases that begin with one word to their ends, the longest first."""
+    found: list[Match[Mark]] = []
+    paths = [(node, first + 1, False) for node in starts]
+    while paths:
+        node, at, loose = paths.pop()
+        if node.marks:
+            found.append(Match(first, at, node.marks, loose))
+        if branches := node.branches:
+            paths.extend([(branches[kind], at + 1, loose) for kind in kinds[at] if kind in branches])
+        if node.after_gap:
+            paths.extend(_over_gap(node.after_gap, at, kinds))
+    if len(found) > 1:
+        found.sort(key=_last_first)
+    return found
+
+
+def _over_gap(
+    beginnings: Sequence[_Node[Mark]], at: int, kinds: Sequence[_Kinds]
+) -> list[tuple[_Node[Mark], int, bool]]:
+    """Return the paths that go on within a few words from here, but not in another sentence."""
+    reach = kinds[at : at + _GAP_WORDS + 1]
+    if _AT_STOP in reach:
+        reach = reach[: reach.index(_AT_STOP)]
+    words = set(chain.from_iterable(reach))
+    return [
+        (node.branches[kind], later, True)
+        for node in beginnings
+        if node.branches and not node.branches.keys().isdisjoint(words)
+        for later, alternatives in enumerate(reach, at + 1)
+        for kind in alternatives
+        if kind in node.branches
+    ]
+
+
+def _last_first(match: Match[Mark]) -> int:
+    return -match.last
+
+
+def plain(text: str) -> Words:
     """Return the words of a phrase that is written without any syntax."""
-    return [word.folded for word in split(text) if word.folded != STOP]
+    return [word for word in map(fold, cut(text)) if word != STOP]
 
 
 def expand(phrase: str, groups: Mapping[str, str]) -> list[Phrase]:
@@ -129,14 +208,18 @@ def expand(phrase: str, groups: Mapping[str, str]) -> list[Phrase]:
 
     Raises ValueError for an unknown group, an open bracket or an ending too short to be told apart.
     """
-    for name, alternatives in groups.items():
-        phrase = phrase.replace(f"{{{name}}}", f"({alternatives})")
+    if "{" in phrase:
+        for name, alternatives in groups.items():
+            phrase = phrase.replace(f"{{{name}}}", f"({alternatives})")
     if "{" in phrase or phrase.count("(") != phrase.count(")"):
         raise ValueError(f"phrase {phrase!r}: an unknown group, or a bracket that is not closed")
-    stretches = [_ways(stretch) for stretch in _stretches(phrase)]
-    if any(GAP in way for ways in stretches for way in ways):
-        return [[[_as_words(stretch)] for stretch in way.split(GAP)] for way in _ways(phrase)]
-    return [[[_as_words(way) for way in ways] for ways in stretches]]
+    stretches = [_parts(stretch) for stretch in _stretches(phrase)]
+    if any(GAP in way for parts in stretches for part in parts for way in part):
+        return [[[[_as_words(stretch)]] for stretch in way.split(GAP)] for way in _ways(phrase)]
+    found = list(map(_as_stretch, stretches))
+    if any(all(() in part for part in stretch) for stretch in found):
+        raise ValueError(f"phrase {phrase!r}: nothing to look for")
+    return [found]
 
 
 def _stretches(phrase: str) -> list[str]:
@@ -151,42 +234,71 @@ def _stretches(phrase: str) -> list[str]:
 
 
 def _ways(phrase: str) -> list[str]:
-    ways, rest = _alternatives(phrase)
+    return list(map("".join, product(*_parts(phrase))))
+
+
+def _parts(phrase: str) -> list[list[str]]:
+    """Return the parts of a stretch, each in all its ways."""
+    sequences, rest = _sequences(phrase)
     if rest:
         raise ValueError(f"phrase {phrase!r}: a bracket closes that was not open")
-    return ways
+    return sequences[0] if len(sequences) == 1 else [_joined(sequences)]
 
 
-def _alternatives(text: str) -> tuple[list[str], str]:
-    """Read up to a closing bracket; return the alternatives and what follows the bracket."""
-    ways: list[str] = []
+def _sequences(text: str) -> tuple[list[list[list[str]]], str]:
+    """Read up to a closing bracket; return the parts of each alternative and what follows the bracket."""
+    sequences: list[list[list[str]]] = []
     parts: list[list[str]] = []
     while text:
-        plain_part = text[: min((at for at in map(text.find, "(|)") if at >= 0), default=len(text))]
-        parts.append([plain_part])
-        text = text[len(plain_part) :]
+        at = min((at for at in map(text.find, "(|)") if at >= 0), default=len(text))
+        if at:
+            parts.append([text[:at]])
+            text = text[at:]
         if not text or text[0] == ")":
             break
         if text[0] == "|":
-            ways.extend(map("".join, product(*parts)))
+            sequences.append(parts)
             parts, text = [], text[1:]
         else:
-            inner, text = _alternatives(text[1:])
-            parts.append(inner)
-    ways.extend(map("".join, product(*parts)))
-    return ways, text[1:]
+            inner, text = _sequences(text[1:])
+            parts.append(_joined(inner))
+    sequences.append(parts)
+    return sequences, text[1:]
+
+
+def _joined(sequences: list[list[list[str]]]) -> list[str]:
+    """Return the ways of all alternatives, written out."""
+    return [way for parts in sequences for way in map("".join, product(*parts))]
+
+
+def _as_stretch(parts: Sequence[Sequence[str]]) -> Stretch:
+    """Cut the ways of each part into words; parts that meet within a word, in any of their ways, become one."""
+    stretch: list[list[Words]] = []
+    ways: Sequence[str] = ("",)
+    for part in parts:
+        if all(way.startswith(" ") for way in part) or all(way.endswith(" ") for way in ways if way):
+            stretch.append(list(map(_in_words, ways)))
+            ways = part
+        else:
+            ways = list(map("".join, product(ways, part)))
+    stretch.append(list(map(_in_words, ways)))
+    return stretch
 
 
 def _as_words(way: str) -> Words:
-    words = tuple(chain.from_iterable(map(_piece, way.split())))
-    if not words:
+    if not (words := _in_words(way)):
         raise ValueError(f"phrase {way!r}: nothing to look for")
     return words
 
 
+def _in_words(way: str) -> Words:
+    pieces = way.split()
+    return _piece(pieces[0]) if len(pieces) == 1 else tuple(chain.from_iterable(map(_piece, pieces)))
+
+
 @lru_cache(4096)
 def _piece(piece: str) -> Words:
-    words = plain(piece.removesuffix("*"))
+    words = list(plain(piece.removesuffix("*")))
     if piece.endswith("*"):
         if not words or len(words[-1]) < _SHORTEST_PREFIX:
             raise ValueError(f"phrase {piece!r}: at least {_SHORTEST_PREFIX} letters before *")

@@ -114,10 +114,10 @@ def _rules(
 def _own(topic: Recognisable) -> Iterator[Rule]:
     for phrase in topic.phrases:
         if words := plain(phrase):
-            yield Rule((topic.id,), _OWN, (([[words]],),))
+            yield Rule((topic.id,), _OWN, (([[[words]]],),))
     for example in topic.examples:
         content = sorted({word for word in plain(example) if len(word) >= _EXAMPLE_SHORTEST_WORD})
         need = max(_EXAMPLE_FEWEST_WORDS, ceil(len(content) * _EXAMPLE_SHARE))
         if len(content) >= need:
-            parts = tuple(([[[word]]],) for word in content)
+            parts = tuple(([[[[word]]]],) for word in content)
             yield Rule((topic.id,), _OWN, parts, need, _EXAMPLE_NEAR_WORDS)

@@ -30,6 +30,8 @@ SHAPES = {
     "phrases": "gdpr newsletter subpoena ",
     "chinese": "漏洞",
     "japanese": "テレメトリ",
+    "words never seen": " ".join(f"w{number:x}y" for number in range(10_000)),
+    "beginnings of phrases": "can you make the company's policy (free) ",
 }
 LONGEST = 65_536
 

@@ -1,14 +1,21 @@
 import pytest
 
-from router.classify.patterns import PhraseTree, expand
-from router.classify.words import split
+from router.classify.patterns import _MOST_KNOWN, PhraseTree, expand
+from router.classify.words import LONGEST_WORD, cut, places
+
+
+def _tree(*phrases, **groups):
+    tree = PhraseTree()
+    for phrase in phrases:
+        for stretches in expand(phrase, groups):
+            tree.add(stretches, phrase)
+    return tree
 
 
 def _found(phrase, text, **groups):
-    tree = PhraseTree()
-    for stretches in expand(phrase, groups):
-        tree.add(stretches, "found")
-    return [text[words[m.first].start : words[m.last - 1].end] for words in [split(text)] for m in tree.find(words)]
+    spans = places(text)
+    matches = _tree(phrase, **groups).find(cut(text))
+    return [text[spans[match.first][0] : spans[match.last - 1][1]] for match in matches]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,16 @@ def _found(phrase, text, **groups):
         ("remote code", "remote\n \ncode", []),
         ("遥测", "关闭遥测吧", ["遥测"]),
         ("company", "the company's company’s", ["company", "company"]),
+        ("company policy", "the company's policy", ["company's policy"]),
+        ("company s policy", "THE COMPANY'S POLICY", ["COMPANY'S POLICY"]),
+        ("behavio(u|)r", "behavior or Behaviour", ["behavior", "Behaviour"]),
+        ("(re|un|)do(ing|ne) it", "redoing it, undone it, do it", ["redoing it", "undone it"]),
+        (
+            "(a |the |)key(s | )lost",
+            "the keys lost, a key lost",
+            ["the keys lost", "keys lost", "a key lost", "key lost"],
+        ),
+        ("x (y|) ... z|w q", "x z, w b q, x b w q", ["x z", "x b w q"]),
         ("{animal} food", "cats food", ["cats food"]),
     ],
 )
@@ -44,7 +61,26 @@ def test_a_faulty_phrase_of_a_shipped_file_is_refused(phrase):
 
 
 def test_of_two_phrases_with_one_beginning_the_longer_comes_first():
-    tree = PhraseTree()
-    for phrase in ("licence", "licence header"):
-        tree.add(expand(phrase, {})[0], phrase)
-    assert [match.marks for match in tree.find(split("licence header"))] == [["licence header"], ["licence"]]
+    tree = _tree("licence", "licence header")
+    assert [match.marks for match in tree.find(cut("licence header"))] == [("licence header",), ("licence",)]
+
+
+def test_a_phrase_that_is_added_later_is_found_in_words_seen_before():
+    tree = _tree("remote code")
+    assert len(tree.find(cut("Remote code"))) == 1
+    tree.add(expand("remote", {})[0], "remote")
+    assert len(tree.find(cut("Remote code"))) == 2
+
+
+def test_however_many_words_were_seen_few_are_remembered_and_all_are_found():
+    tree = _tree("licence header")
+    for batch in range(3):
+        words = [f"w{batch}x{number}" for number in range(_MOST_KNOWN)]
+        assert [match.first for match in tree.find([*words, "Licence", "headers"])] == [_MOST_KNOWN]
+        assert len(tree._known) <= _MOST_KNOWN
+
+
+def test_an_over_long_word_is_found_by_its_beginning_but_not_remembered():
+    tree = _tree("aaa*")
+    assert len(tree.find(["a" * (LONGEST_WORD + 1)] * 2)) == 2
+    assert not tree._known
