@@ -87,7 +87,8 @@ def _evidence(findings: Sequence[Finding], topics: Sequence[TopicId], *, only_fo
             for other in [other for other in chosen if other in folded]:
                 del chosen[other]
             chosen[folded] = quoted
-    return tuple(chosen.values())[:_MOST_EVIDENCE]
+    telling = sorted(chosen.values(), key=lambda quoted: " " not in quoted)  # a single word tells a reader less
+    return tuple(telling[:_MOST_EVIDENCE])
 
 
 def _quoted(text: str) -> str:
