@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from router.core.policy import Policy
 from router.sandbox import Fault, Sandbox
 
 APPROVED = ("jason.blais", "katie.wiersgalla", "ian.tien")
-BODY = json.dumps(issue("May we use the source under the AGPL in a commercial product?", title="License")).encode()
+QUESTION = "May we use the source under the AGPL in a commercial product?"
+BODY = json.dumps(issue(QUESTION, title="License")).encode()
 LOOKED_FOR = 90.0  # seconds; a post whose fate is unknown is looked for a minute after the last try
 
 
@@ -126,3 +129,41 @@ def copy_with_the_same_props(sandbox: Sandbox, policy: Policy, post_id: str) -> 
     ours = requests.get(f"{sandbox.url}/api/v4/posts/{post_id}", headers=headers, timeout=5).json()
     forged = {"channel_id": ours["channel_id"], "message": "nothing to see", "props": ours["props"]}
     assert requests.post(f"{sandbox.url}/api/v4/posts", headers=headers, json=forged, timeout=5).status_code == 201
+
+
+def test_kills_under_load_lose_nothing_and_say_nothing_twice(
+    server: Server, sandbox: Sandbox, channel: Channel
+) -> None:
+    """Whatever line the process was at: each acknowledged signal has one root post, each mention counts once."""
+    acknowledged: list[str] = []
+    numbers = count(1)
+    for survived in (1, 4, 9, 2, 6):
+        killed = threading.Event()
+        senders = [threading.Thread(target=send_until, args=(server, numbers, acknowledged, killed)) for _ in range(4)]
+        before = len(acknowledged)
+        for sender in senders:
+            sender.start()
+        eventually(lambda before=before, survived=survived: len(acknowledged) >= before + survived, "answers")
+        server.end(signal.SIGKILL)
+        killed.set()
+        for sender in senders:
+            sender.join()
+        sandbox.forget_pending_ids()
+        server.start()
+    ready = f"{server.url}/readyz"
+    eventually(lambda: requests.get(ready, timeout=5).json()["outbox"] == 0, "an empty outbox", 2 * LOOKED_FOR)
+    cases = [str(case["id"]) for case in listed(server)]
+    assert set(acknowledged) <= set(cases)
+    assert sorted(str(post.case) for post in channel.posts()) == sorted(cases)
+    assert channel.mention_counts() == dict.fromkeys(APPROVED, len(cases))
+
+
+def send_until(server: Server, numbers: Iterator[int], acknowledged: list[str], killed: threading.Event) -> None:
+    """Send one sensitive signal after the other; what is answered 200 is acknowledged."""
+    while not killed.is_set():
+        number = next(numbers)
+        body = json.dumps(issue(QUESTION, number, title="License", issue_id=number)).encode()
+        try:
+            acknowledged.append(server.hook("issues", body).json()["escalation"])
+        except requests.RequestException:
+            return

@@ -47,7 +47,7 @@ def open_case(
 
 def _why(verdict: Verdict) -> str:
     """Say how sure, never in the signal's own words: a timeline is not edited when a text must be forgotten."""
-    return f"{verdict.confidence:.0%} sure" if verdict.evidence else "a person said so"
+    return f"{min(verdict.confidence, 0.99):.0%} sure" if verdict.evidence else "a person said so"
 
 
 def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
