@@ -29,7 +29,7 @@ MESSAGE_CHARACTERS = 16000  # Mattermost refuses more than 16,383 (its model/pos
 _SPECIAL = re.compile(r"([\\`*_\[\](){}<>!|#~])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _SAFE_URL = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9\-._~!$&+,;=:/?#%]*)?", re.ASCII)
-_READ_ON = re.compile(r"([@~]|&(?=[#A-Za-z]))")  # what begins a mention, a channel, an entity such as &commat;
+_READ_ON = re.compile(r"([@~#]|&(?=[#A-Za-z]))")  # begins a mention, channel, hashtag (escaped, too), entity
 _NO_BREAK = "\u200b"  # a zero-width character after @ keeps it from being a mention
 
 

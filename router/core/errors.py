@@ -137,6 +137,7 @@ class Refusal(StrEnum):
     NOT_FOUND = "not found"
     ROOT_GONE = "the thread's root is gone"
     ARCHIVED = "channel archived"
+    TOO_LATE = "the text may not be edited any more"
     INVALID = "can never be valid"
 
 

@@ -126,8 +126,20 @@ class MattermostClient:
         return post
 
     def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
-        """Replace text and buttons of a post of ours. Raises ChatRefused(ROOT_GONE) when it was deleted."""
+        """Replace text and buttons of a post of ours. Raises ChatRefused(ROOT_GONE) when it was deleted.
+
+        Where the server limits the time in which a text may be edited (`PostEditTimeLimit`), the buttons at least are
+        replaced: a patch without a message passes (found on a running 11.6 server).
+        """
         body = bodies.post_body(rendered, channel_id, key, self._action_url, self._proofs)
+        try:
+            self._patch(post_id, body)
+        except ChatRefused as refused:
+            if refused.refusal is not Refusal.TOO_LATE:
+                raise
+            self._patch(post_id, {"props": body["props"]})
+
+    def _patch(self, post_id: str, body: dict[str, Any]) -> None:
         self._on_post(post_id, Refusal.ROOT_GONE, lambda: self._driver.posts.patch_post(post_id, options=body))
 
     def post(self, post_id: str) -> ChatPost:

@@ -57,6 +57,7 @@ _BY_ID = {
     "api.post.create_post.can_not_post_to_deleted.error": Refusal.ARCHIVED,
     "api.post.patch_post.can_not_update_post_in_deleted.error": Refusal.ARCHIVED,
     "api.reaction.save.archived_channel.app_error": Refusal.ARCHIVED,
+    "api.post.update_post.permissions_time_limit.app_error": Refusal.TOO_LATE,
     "api.post.create_post.root_id.app_error": Refusal.ROOT_GONE,
     "api.post.create_post.channel_root_id.app_error": Refusal.ROOT_GONE,
 }

@@ -99,13 +99,18 @@ def read_outgoing(headers: Mapping[str, str], body: bytes) -> Said:
 def slash_answer(text: str) -> dict[str, object]:
     """Answer a slash command for the eyes of its giver; status 200 and JSON, or Mattermost shows an error instead.
 
-    Without `skip_slack_parsing`, `<!channel>` in a quoted text would become a mention.
+    Without `skip_slack_parsing`, `<!channel>` in a quoted text would become a mention; without `unsafe_links` the
+    server would fetch the addresses in it, to show a preview.
     """
-    return {"response_type": "ephemeral", "text": text, "skip_slack_parsing": True}
+    props = {"unsafe_links": "true"}
+    return {"response_type": "ephemeral", "text": text, "skip_slack_parsing": True, "props": props}
 
 
 def press_answer(text: str) -> dict[str, object]:
-    """Answer a press for the eyes of who pressed; nothing to say is `{}`. Never `update`: the outbox patches."""
+    """Answer a press for the eyes of who pressed; nothing to say is `{}`. Never `update`: the outbox patches.
+
+    It takes no props, so the server fetches what it links to: no stranger's words may be in it.
+    """
     return {"ephemeral_text": text, "skip_slack_parsing": True} if text else {}
 
 

@@ -390,3 +390,15 @@ def test_the_drivers_own_error_log_is_not_reached(client, server, caplog):
     with pytest.raises(ChatRefused):
         client.me()
     assert not [one for one in caplog.records if one.name.startswith("mattermostdriver")]
+
+
+def test_where_a_text_may_not_be_edited_any_more_the_buttons_are(client, server):
+    limit = {"id": "api.post.update_post.permissions_time_limit.app_error", "message": "", "status_code": 400}
+    server.put(f"{API}/posts/{POST}/patch", status=400, json=limit)
+    server.put(f"{API}/posts/{POST}/patch", json={"id": POST}, match=[only_props])
+    client.update_post(POST, CHANNEL, PLAIN, key="k")
+
+
+def only_props(request):
+    """Match a patch without a message."""
+    return set(json.loads(request.body)) == {"props"}, "a patch of props alone"

@@ -207,6 +207,7 @@ def test_a_command_is_answered_to_its_giver_alone_and_as_it_stands():
         "response_type": "ephemeral",
         "text": "<!channel>",
         "skip_slack_parsing": True,
+        "props": {"unsafe_links": "true"},
     }
 
 

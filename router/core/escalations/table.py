@@ -69,7 +69,7 @@ _ROWS = (
         _LIVE,
         (State.OPEN, State.CLOSED),
         Who.DECIDER,
-        "say what it is about; `topic none`: not sensitive",
+        "say what it is about; none: it is not sensitive",
     ),
     Row(Word.NOTE, Argument.TEXT, (), (), Who.ANYONE, "enter a remark in the timeline"),
     Row(Word.LOOP_IN, Argument.USER, (), (), Who.ANYONE, "tell somebody, who may follow"),
