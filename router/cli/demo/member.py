@@ -21,7 +21,6 @@ class Seen:
     text: str
     buttons: tuple[tuple[str, str], ...]
     created_at: int
-    updated_at: int
 
     @property
     def case(self) -> str | None:
@@ -95,7 +94,6 @@ class Member:
             post["message"],
             tuple((action["id"], action["name"]) for action in actions),
             post["create_at"],
-            post["update_at"],
         )
 
     def _name(self, user_id: str) -> str:
