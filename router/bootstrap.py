@@ -59,8 +59,6 @@ class Router:
 class Replacements:
     """Parts to be used instead of the usual ones. `clock` is the rules' clock, `real` that of proofs and retries."""
 
-    store: Store | None = None
-    chat: Chat | None = None
     classifier: Classifier | None = None
     clock: Clock | None = None
     real: Clock | None = None
@@ -68,14 +66,12 @@ class Replacements:
 
 def build(settings: Settings, policy: Policy, *, public_url: str, instead: Replacements = Replacements()) -> Router:
     """Wire a router; `public_url` is where Mattermost reaches it. Raises StoreLocked, StoreUnavailable."""
-    store = instead.store or open_store(settings.database_url)
+    store = open_store(settings.database_url)
     real = instead.real or SystemClock()
     key = secret_key(settings, store)
     proofs = Proofs(key)
     action_url = f"{public_url.rstrip('/')}/mattermost/action"
-    chat = instead.chat or MattermostClient(
-        settings.mattermost_url, settings.mattermost_token.first, action_url, proofs
-    )
+    chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, action_url, proofs)
     renderer = TemplateRenderer(data_folder() / "templates")
     directory = Directory(store, chat, policy)
     bell = Bell()

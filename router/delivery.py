@@ -235,18 +235,13 @@ class Delivery:
         case = self._parts.store.get(CaseId(effect.case))
         if self._shown.get(case.id) == case.version and not effect.moved:
             return Done()
-        root = self._parts.store.root_of(case.id)
-        if root is not None:
+
+        def update(root: PostRef) -> None:
             rendered = self._parts.renderer.root(case, self._view(case, moved=effect.moved))
-            try:
-                self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key)
-            except ChatRefused as error:
-                if error.refusal is not Refusal.ROOT_GONE:
-                    raise
-            else:
-                self._remember_shown(case, moved=effect.moved)
-                return Done()
-        return Done(self._new_root(case, pending))
+            self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key)
+            self._remember_shown(case, moved=effect.moved)
+
+        return Done() if self._on_root(case, update) else Done(self._new_root(case, pending))
 
     def _remember_shown(self, case: AnyCase, *, moved: bool) -> None:
         """Of many updates that wait for one case, the first shows what all would; a closed case is forgotten."""
@@ -261,18 +256,28 @@ class Delivery:
             return Done()
         self._parts.directory.pin(effect.people)
         rendered = self._parts.renderer.reply(case, effect, self._parts.policy)
-        root = self._parts.store.root_of(case.id)
-        if root is not None:
-            try:
-                self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
-            except ChatRefused as error:
-                if error.refusal is not Refusal.ROOT_GONE:
-                    raise
-            else:
-                return Done()
+
+        def answer(root: PostRef) -> None:
+            self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
+
+        if self._on_root(case, answer):
+            return Done()
         new = self._new_root(case, pending)
-        self._send(pending, pending.key, new.channel_id, rendered, new.post_id)
+        answer(new)
         return Done(new)
+
+    def _on_root(self, case: AnyCase, act: Callable[[PostRef], None]) -> bool:
+        """Do something with the case's root post; False when it is gone, or was never made."""
+        root = self._parts.store.root_of(case.id)
+        if root is None:
+            return False
+        try:
+            act(root)
+        except ChatRefused as error:
+            if error.refusal is not Refusal.ROOT_GONE:
+                raise
+            return False
+        return True
 
     # ------------------------------------------------------------------------------------------- posting once
 

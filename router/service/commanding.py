@@ -6,20 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.core import escalations
-from router.core.cases import CaseId, Decision, Outcome, may_see
+from router.core.cases import CaseId, Decision, Outcome
 from router.core.commands import Argument, Malformed, Parsed, Row, parse, parse_thread, usage
 from router.core.effects import DirectMessage, Effect, Reaction, Reply, Resolve, Says
-from router.core.errors import CaseNotFound, ChatUnavailable, Impossible, KeySeen, StaleCase
+from router.core.errors import ChatUnavailable, Impossible, KeySeen, StaleCase
 from router.core.escalations import Arrived, Commanded, Esc, Escalation, Given, Resolution, Word
 from router.core.kinds import table
 from router.core.people import Actor, Door
-from router.core.policy import Policy
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key, PostRef, Unit, unit_of
 from router.ports import ChatPost
 from router.service import queries
-from router.service.desk import Desk, until_settled
+from router.service.desk import Desk, case_for, topic_called, until_settled
 from router.service.directory import Directory
 from router.service.raising import raise_matter
 from router.service.receiving import topic_keys
@@ -115,9 +114,9 @@ class Commands:
 
     def _carry_out(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
         row = table()[parsed.word]
+        if by.guest and not row.prefix:
+            raise Impossible(f"guests may not {row.word}")
         if row.word == "raise":
-            if by.guest:
-                raise Impossible("guests may not raise")
             done = raise_matter(self._desk, parsed.rest, by, request.door, Key(f"request/{request.key}", self._until()))
             return self._answer(request, Outcome.DONE, self._said(done))
         if row.word in queries.QUERIES:
@@ -125,8 +124,6 @@ class Commands:
         return self._on_case(request, parsed, row, by)
 
     def _query(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
-        if by.guest:
-            raise Impossible(f"guests may not {parsed.word}")
         case_id = parsed.case or request.case
         template, facts = queries.QUERIES[parsed.word](self._desk, by, case_id, parsed.rest)
         return self._answer(request, Outcome.UNCHANGED, self._desk.renderer.answer(template, facts), private=True)
@@ -138,7 +135,7 @@ class Commands:
         given = self._given(parsed, row)
 
         def attempt() -> Answer:
-            case = self._case(case_id, by)
+            case = case_for(self._desk, case_id, by.person)
             decisions = self._decide(case, Word(row.word), by, request.door, given)
             decision = decisions[0]
             answer = Answer(decision.outcome, self._said(_told(decision)), _told(decision))
@@ -176,15 +173,6 @@ class Commands:
         other = escalations.recipient([one for one in others if topic in one.matter.topics], verdict)
         return None if topic in case.matter.topics else other
 
-    def _case(self, case_id: CaseId, by: Actor) -> Esc:
-        try:
-            case: Esc = self._desk.store.get(case_id)
-        except CaseNotFound:
-            raise Impossible(f"there is no {case_id}") from None
-        if not may_see(case.audience, case, by.person):
-            raise Impossible(f"there is no {case_id}")
-        return case
-
     # ------------------------------------------------------------------------------------------- arguments
 
     def _given(self, parsed: Parsed, row: Row) -> Given:
@@ -195,7 +183,8 @@ class Commands:
                     raise Impossible(f"there is nobody called {parsed.rest[:64]}")
                 return Given(user=user)
             case Argument.TOPIC:
-                return Given(topic=_topic(parsed.rest, self._desk.policy))
+                none = parsed.rest.lower() == "none"
+                return Given(topic=None if none else topic_called(self._desk.policy, parsed.rest, "none"))
             case Argument.URL:
                 if not _URL.fullmatch(parsed.rest):
                     raise Impossible("give the address of the public answer, beginning with https://")
@@ -248,15 +237,6 @@ def _told(decision: Decision[Escalation]) -> str:
 
 def _typed(parsed: Parsed) -> str:
     return " ".join(part for part in (parsed.word, parsed.case, parsed.rest) if part)
-
-
-def _topic(words: str, policy: Policy) -> TopicId | None:
-    if words.lower() == "none":
-        return None
-    topic = policy.topic_called(words)
-    if topic is None:
-        raise Impossible(f"there is no topic {words[:60]}; there are: {', '.join(policy.topics)}, none")
-    return topic
 
 
 def _reason(rest: str) -> Given:

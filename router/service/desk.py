@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from router.core.errors import StaleCase, StoreUnavailable
+from router.core.cases import CaseId, may_see
+from router.core.errors import CaseNotFound, Impossible, StaleCase, StoreUnavailable
+from router.core.escalations import Esc
 from router.core.people import PersonId
 from router.core.policy import Policy
+from router.core.topics import TopicId
 from router.ports import Classifier, Clock, Renderer, Source, Store
 
 T = TypeVar("T")
@@ -39,6 +42,25 @@ class Desk:
         """The policy with who is away, and the rules' time."""
         away = {PersonId(one): datetime.fromisoformat(until) for one, until in self.store.registers("away").items()}
         return replace(self.policy, away=away), self.clock.now()
+
+
+def case_for(desk: Desk, case_id: CaseId, viewer: PersonId | None) -> Esc:
+    """Read a case for somebody; one that is not for their eyes is not there. Raises Impossible."""
+    try:
+        case: Esc = desk.store.get(case_id)
+    except CaseNotFound:
+        raise Impossible(f"there is no {case_id}") from None
+    if not may_see(case.audience, case, viewer):
+        raise Impossible(f"there is no {case_id}")
+    return case
+
+
+def topic_called(policy: Policy, words: str, *also: str) -> TopicId:
+    """Find a topic by its id or title; `also` are other words that would do. Raises Impossible."""
+    topic = policy.topic_called(words)
+    if topic is None:
+        raise Impossible(f"there is no topic {words.strip()[:60]}; there are: {', '.join((*policy.topics, *also))}")
+    return topic
 
 
 def until_settled(attempt: Callable[[], T]) -> T:

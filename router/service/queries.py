@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from router.core import escalations
 from router.core.cases import CaseId, may_see
 from router.core.commands import usage
-from router.core.errors import CaseNotFound, Impossible
+from router.core.errors import Impossible
 from router.core.escalations import Esc
 from router.core.kinds import table
 from router.core.people import Actor, PersonId
 from router.core.policy import Policy
-from router.service.desk import Desk
+from router.service.desk import Desk, case_for, topic_called
 
 LISTED = 40
 
@@ -51,12 +51,7 @@ def _wanted(case: Esc, wanted: str, by: Actor, policy: Policy) -> bool:
 def _show(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
     if case_id is None:
         raise Impossible("which case? Say show ESC-1")
-    try:
-        case = desk.store.get(case_id)
-    except CaseNotFound:
-        raise Impossible(f"there is no {case_id}") from None
-    if not may_see(case.audience, case, by.person):
-        raise Impossible(f"there is no {case_id}")
+    case = case_for(desk, case_id, by.person)
     facts = {
         "case": _row(case, desk.policy),
         "responders": _names(case.terms.approved, desk.policy),
@@ -67,10 +62,7 @@ def _show(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
 
 
 def _who(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
-    topic = desk.policy.topic_called(rest)
-    if topic is None:
-        raise Impossible(f"there is no topic {rest[:60]}; there are: {', '.join(desk.policy.topics)}")
-    known = desk.policy.topics[topic]
+    known = desk.policy.topics[topic_called(desk.policy, rest)]
     vacant = [role for role in known.approved if not desk.policy.holders([role])]
     facts = {
         "title": known.title,

@@ -7,7 +7,7 @@ from router.core.people import Actor, Door
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key
-from router.service.desk import Desk
+from router.service.desk import Desk, topic_called
 from router.service.receiving import Judged, Received, Result, take_in
 
 LONGEST_URL = 2000
@@ -26,10 +26,7 @@ def _read(desk: Desk, report: str) -> tuple[str, TopicId | None]:
     text, found, name = report.replace("—topic", "--topic").partition("--topic")  # phones make one dash of two
     if not found:
         return report, None
-    topic = desk.policy.topic_called(name)
-    if topic is None:
-        raise Impossible(f"there is no topic {name.strip()[:60]}; there are: {', '.join(desk.policy.topics)}")
-    return text.strip(), topic
+    return text.strip(), topic_called(desk.policy, name)
 
 
 def _signal(desk: Desk, text: str, by: Actor, key: Key) -> Signal:
