@@ -54,6 +54,6 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "making .venv/ with $$python; this is done once" >&2; \
 		"$$python" -m venv --clear .venv || exit 1; \
 	fi
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

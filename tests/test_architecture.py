@@ -28,13 +28,14 @@ PLACES = {
     "filelock": ("storage/",),
     "flask": ("web/", "sandbox/"),
     "jinja2": ("rendering.py",),
-    "mattermostdriver": ("mattermost/client.py",),
+    "mattermostdriver": ("mattermost/connection.py",),
     "msgspec": ("storage/", "intake/", "mattermost/", "web/", "classify/", "cli/"),
     "requests": ("mattermost/", "sandbox/", "cli/"),
     "tinydb": ("storage/tinydb",),
     "urllib3": ("mattermost/", "sandbox/"),
     "waitress": ("web/", "cli/", "sandbox/", "bootstrap.py"),
     "werkzeug": ("web/", "sandbox/", "cli/"),
+    "websockets": ("mattermost/websocket.py", "sandbox/"),
 }
 IMPURE = frozenset(
     {

@@ -18,7 +18,9 @@ def desk() -> Iterator[World]:
 def case(desk: World) -> str:
     """A fresh licensing case."""
     desk.signals += 1
-    return desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
+    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
+    desk.settle()
+    return opened
 
 
 def test_a_slash_command_claims(desk: World, case: str) -> None:
