@@ -2,12 +2,13 @@
 
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.channels import DEFAULT_CHANNEL
 from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
 from router.sandbox.publishing import post_system_message
 from router.sandbox.records import Channel, ChannelMember, Json, User
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
-from router.sandbox.threads import thread_totals
+from router.sandbox.thread_views import thread_totals
 
 routes = Routes()
 
@@ -68,6 +69,7 @@ def _add(call: Call, channel: Channel, user: User) -> ChannelMember:
         return channel.members[user.id]
     member = call.state.add_to_channel(channel, user)
     _announce(call, channel, user)
+    announcements.member_added(call.state, channel, user)
     return member
 
 
@@ -95,6 +97,7 @@ def remove_member(call: Call) -> Reply:
         raise bad_request("api.channel.remove.default.app_error")
     _member(channel, user_id)
     del channel.members[user_id]
+    announcements.member_removed(call.state, channel, user_id, call.me)
     return OK
 
 
@@ -115,6 +118,7 @@ def view_channel(call: Call) -> Reply:
     _require_own(call, user_id)
     channel = call.state.channel(text_of(call.body, "channel_id"))
     mark_read(channel, _member(channel, user_id), call.state.now())
+    announcements.channel_viewed(call.state, channel, user_id)
     return Reply({"status": "OK", "last_viewed_at_times": {channel.id: channel.last_post_at}})
 
 

@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
 from router.sandbox.publishing import post_system_message
 from router.sandbox.records import Channel, Json, User, new_id
@@ -38,6 +39,7 @@ def open_direct(state: State, one: User, other: User) -> Channel:
     state.channels[channel.id] = channel
     for user in {one.id: one, other.id: other}.values():
         state.add_to_channel(channel, user)
+    announcements.direct_opened(state, channel, one, other)
     return channel
 
 
@@ -56,6 +58,7 @@ def post_channel(call: Call) -> Reply:
     channel.header, channel.purpose = text_of(call.body, "header", ""), text_of(call.body, "purpose", "")
     call.state.add_to_channel(channel, call.me).scheme_admin = True
     post_system_message(call.server, channel, call.me, "system_join_channel", f"{call.me.username} joined the channel.")
+    announcements.channel_created(call.state, channel, call.me)
     return Reply(channel.json(), HTTPStatus.CREATED)
 
 
@@ -121,6 +124,7 @@ def patch_channel(call: Call) -> Reply:
     for name, value in patch.items():
         setattr(channel, name, value)
     channel.update_at = call.state.now()
+    announcements.channel_updated(call.state, channel)
     return Reply(channel.json())
 
 
@@ -139,6 +143,7 @@ def archive_channel(call: Call) -> Reply:
     channel.delete_at = channel.update_at = call.state.now()
     for hook_id in [hook.id for hook in call.state.hooks.values() if hook.channel_id == channel.id]:
         del call.state.hooks[hook_id]
+    announcements.channel_archived(call.state, channel)
     return OK
 
 
@@ -150,4 +155,5 @@ def restore_channel(call: Call) -> Reply:
     if not channel.delete_at:
         raise bad_request("api.channel.restore_channel.restored.app_error")
     channel.delete_at, channel.update_at = 0, call.state.now()
+    announcements.channel_restored(call.state, channel)
     return Reply(channel.json())

@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import ACTION_INTEGRATION, ApiError, bad_body, bad_request, forbidden
 from router.sandbox.outbound import Answer, CallFailedError
 from router.sandbox.outbound import call as call_integration
@@ -26,6 +27,7 @@ def open_dialog(call: Call) -> Reply:
     client_id, user_id = call.state.signer.open(text_of(call.body, "trigger_id", ""), call.state.now())
     opened = {"trigger_id": client_id, "url": call.body["url"], "dialog": call.body.get("dialog")}
     call.state.show_dialog(user_id, opened)
+    announcements.dialog_opened(call.state, user_id, opened)
     return OK
 
 

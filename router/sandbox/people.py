@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import ApiError, bad_body, bad_request, bad_url, forbidden
 from router.sandbox.records import Json, User, new_id
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
@@ -24,6 +25,7 @@ def create_user(
     user.update_at = user.create_at
     state.users[user.id] = user
     state.user_ids[username] = user.id
+    announcements.user_made(state, user)
     return user
 
 
@@ -41,16 +43,18 @@ def rename_user(state: State, user: User, username: str) -> None:
         del state.user_ids[user.username]
         state.user_ids[username] = user.id
     user.username, user.update_at = username, state.now()
+    announcements.user_updated(state, user)
 
 
 def set_active(state: State, user: User, *, active: bool) -> None:
     """Activate or deactivate an account; a deactivated owner's bots go too, and stay so when the owner returns."""
     user.delete_at = 0 if active else state.now()
     user.update_at = state.now()
-    if not active:
-        for bot in state.users.values():
-            if bot.is_bot and bot.owner_id == user.id:
-                bot.delete_at = user.delete_at
+    gone = [bot for bot in state.users.values() if bot.is_bot and bot.owner_id == user.id] if not active else []
+    for bot in gone:
+        bot.delete_at = user.delete_at
+    for changed in (user, *gone):
+        announcements.activation_changed(state, changed)
 
 
 @routes.add("GET", "/users/{user_id}")
@@ -123,13 +127,11 @@ def patch_user(call: Call) -> Reply:
 
 
 def _apply(state: State, user: User, patch: Json) -> None:
-    if "username" in patch:
-        rename_user(state, user, text_of(patch, "username"))
     user.first_name = text_of(patch, "first_name", user.first_name)
     user.last_name = text_of(patch, "last_name", user.last_name)
     if isinstance(patch.get("props"), dict):
         user.props = patch["props"]
-    user.update_at = state.now()
+    rename_user(state, user, text_of(patch, "username", user.username))
 
 
 @routes.add("DELETE", "/users/{user_id}")
@@ -159,6 +161,13 @@ def put_roles(call: Call) -> Reply:
     return OK
 
 
+def set_status(state: State, user: User, status: str) -> None:
+    """Change somebody's presence."""
+    if user.status != status:
+        user.status = status
+        announcements.status_changed(state, user)
+
+
 def _status(state: State, user_id: str) -> Json:
     status = state.users[user_id].status if user_id in state.users else "offline"
     return {"user_id": user_id, "status": status, "manual": False, "last_activity_at": 0, "dnd_end_time": 0}
@@ -185,5 +194,5 @@ def put_status(call: Call) -> Reply:
     status = text_of(call.body, "status")
     if status not in _SETTABLE:
         raise ApiError(HTTPStatus.BAD_REQUEST, "api.context.invalid_body_param.app_error")
-    user.status = status
+    set_status(call.state, user, status)
     return Reply(_status(call.state, user.id))

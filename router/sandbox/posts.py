@@ -2,9 +2,11 @@
 
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import ApiError, bad_body, bad_request, forbidden
 from router.sandbox.faults import Kind
 from router.sandbox.outgoing import fire_hooks
+from router.sandbox.people import set_status
 from router.sandbox.post_views import show_post
 from router.sandbox.publishing import delete, publish, revise
 from router.sandbox.records import Json, Post, new_id
@@ -70,10 +72,10 @@ def _store(call: Call, post: Post, key: str) -> Reply:
     if post.type and not post.type.startswith("custom_"):
         raise bad_request("api.context.invalid_param.app_error")
     post.priority = _priority_of(call.body, post.root_id)
-    publish(call.state, post)
+    publish(call.state, post, key)
     call.state.pending.settle(key, post.id)
     if call.query.get("set_online") != "false":
-        call.me.status = "online"
+        set_status(call.state, call.me, "online")
     fire_hooks(call.server, post)
     return Reply(show_post(call.state, post, call.me) | {"pending_post_id": key}, HTTPStatus.CREATED)
 
@@ -140,6 +142,7 @@ def _pin(call: Call, *, pinned: bool) -> Reply:
     post = call.state.post(call.id("post_id"))
     call.state.require_read(call.me, call.state.channel(post.channel_id))
     post.is_pinned, post.update_at = pinned, call.state.now()
+    announcements.post_edited(call.state, post)
     return OK
 
 
@@ -160,6 +163,7 @@ def ephemeral_post(state: State, user_id: str, channel_id: str, message: str, **
     post = Post(new_id(), channel_id, user_id, state.now(), message, type="system_ephemeral")
     shown = show_post(state, post, state.user(user_id)) | fields
     state.show_ephemeral(user_id, shown)
+    announcements.ephemeral_shown(state, user_id, shown)
     return shown
 
 

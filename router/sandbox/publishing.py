@@ -3,9 +3,10 @@
 import bisect
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import ApiError, bad_request
 from router.sandbox.mentions import Mentions, mentions_of
-from router.sandbox.post_views import with_action_ids
+from router.sandbox.post_views import show_post, with_action_ids
 from router.sandbox.records import Channel, ChannelMember, Follower, Json, Post, User, new_id
 from router.sandbox.routing import Server
 from router.sandbox.state import State
@@ -29,7 +30,7 @@ def check_root(state: State, channel: Channel, root_id: str) -> None:
         raise bad_request("api.post.create_post.channel_root_id.app_error")
 
 
-def publish(state: State, post: Post) -> Post:
+def publish(state: State, post: Post, pending_id: str = "") -> Post:
     """Check and save a new post and notify people; outgoing webhooks are the caller's business."""
     channel = state.channel(post.channel_id)
     if channel.delete_at:
@@ -38,7 +39,11 @@ def publish(state: State, post: Post) -> Post:
     check_root(state, channel, post.root_id)
     post.props = with_action_ids(post.props)
     _store(state, channel, post)
-    _notify(state, channel, post)
+    mentioned = _notify(state, channel, post)
+    following = set(state.followers.get(post.root_id, ())) & set(channel.members)
+    announcements.posted(state, post, pending_id, mentioned, following - {post.user_id})
+    if post.root_id:
+        announcements.thread_updated(state, state.posts[post.root_id], following)
     return post
 
 
@@ -54,7 +59,8 @@ def _store(state: State, channel: Channel, post: Post) -> None:
     channel.last_post_at = max(channel.last_post_at, post.create_at)
 
 
-def _notify(state: State, channel: Channel, post: Post) -> None:
+def _notify(state: State, channel: Channel, post: Post) -> set[str]:
+    """Count a post for whom it mentions and return their ids."""
     author = channel.members.get(post.user_id)
     if author is not None:
         author.msg_count += 1
@@ -64,6 +70,7 @@ def _notify(state: State, channel: Channel, post: Post) -> None:
         member.mention_count += 1
         member.mention_count_root += 0 if post.root_id else 1
     _follow(state, post, set(mentioned))
+    return set(mentioned)
 
 
 def _mentioned(state: State, channel: Channel, post: Post) -> dict[str, ChannelMember]:
@@ -118,12 +125,14 @@ def revise(state: State, post: Post, *, message: str, props: Json) -> None:
     if message != post.message or props.get("attachments") != post.props.get("attachments"):
         post.edit_at = now
     post.message, post.props, post.update_at = message, with_action_ids(props), now
+    announcements.post_edited(state, post)
 
 
 def delete(state: State, post: Post, by: User) -> None:
     """Delete a post, with its replies if it is a root."""
-    now = state.now()
+    now, shown = state.now(), show_post(state, post, by)
     for gone in (post, *state.threads.get(post.id, ())):
         if not gone.delete_at:
             gone.delete_at = gone.update_at = now
             gone.props = gone.props | {"deleteBy": by.id}
+    announcements.post_deleted(state, post, shown, by)

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import ApiError, bad_request, forbidden, not_found
 from router.sandbox.records import Post, Reaction
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
@@ -45,6 +46,7 @@ def add_reaction(call: Call) -> Reply:
             return Reply(reaction.json(), HTTPStatus.CREATED)
     post.reactions.append(Reaction(call.me.id, post.id, name, channel.id, call.state.now()))
     post.update_at = call.state.now()
+    announcements.reaction_changed(call.state, "reaction_added", post.reactions[-1])
     return Reply(post.reactions[-1].json(), HTTPStatus.CREATED)
 
 
@@ -55,8 +57,11 @@ def remove_reaction(call: Call) -> Reply:
     if user_id != call.me.id and not call.me.is_admin:
         raise forbidden()
     post, name = _post(call, call.id("post_id")), call.arguments["emoji_name"]
-    post.reactions = [one for one in post.reactions if (one.user_id, one.emoji_name) != (user_id, name)]
+    gone = [one for one in post.reactions if (one.user_id, one.emoji_name) == (user_id, name)]
+    post.reactions = [one for one in post.reactions if one not in gone]
     post.update_at = call.state.now()
+    for reaction in gone:
+        announcements.reaction_changed(call.state, "reaction_removed", reaction)
     return OK
 
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from router.sandbox import bots, channels, commands, hooks, people, teams
 from router.sandbox.application import Application
+from router.sandbox.events import Subscription
 from router.sandbox.faults import Faults
 from router.sandbox.listener import HOST, Listener
 from router.sandbox.outbound import Dispatcher
@@ -51,6 +52,7 @@ class Sandbox:
     def close(self) -> None:
         """Stop listening, cut every connection and let held requests go."""
         self.faults.clear()
+        self._state.hub.close()
         self._listener.close()
         self._dispatcher.close()
 
@@ -63,6 +65,15 @@ class Sandbox:
     def requests(self) -> list[RequestRecord]:
         """The latest requests, oldest first; those to `/sandbox` are left out."""
         return list(self._state.requests)
+
+    def events_of(self, username: str) -> Subscription:
+        """Return what the person's client hears from now on: a context manager with a blocking `next(timeout)`.
+
+        `next` returns an event as Mattermost's WebSocket sends it, numbered from 1, or None when the time is up. Once
+        `closed` is true nothing comes any more, be it that too many events waited: read the state anew, ask again.
+        """
+        with self._state.lock:
+            return self._state.hub.subscribe(self._state.user_named(username).id)
 
     def stop_listening(self) -> None:
         """Refuse connections and cut the open ones, as a server that is down does."""

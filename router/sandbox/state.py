@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from router.sandbox.errors import forbidden, not_found
+from router.sandbox.events import Hub
 from router.sandbox.pending import PendingIds
 from router.sandbox.records import (
     MEMORY,
@@ -50,6 +51,7 @@ class State:
         self.integration_timeout = integration_timeout
         self.site_url = ""
         self.signer = TriggerSigner()
+        self.hub = Hub()
         self.pending = PendingIds(clock)
         self.users: dict[str, User] = {}
         self.user_ids: dict[str, str] = {}  # by username

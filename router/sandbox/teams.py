@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from router.sandbox import announcements
 from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
 from router.sandbox.records import Channel, Team, new_id
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
@@ -80,7 +81,9 @@ def add_team_member(call: Call) -> Reply:
     if call.body.get("team_id") != team.id:
         raise bad_body("team_id")
     user = call.state.user(text_of(call.body, "user_id"))
-    return Reply(call.state.add_to_team(team, user).json(), HTTPStatus.CREATED)
+    member = call.state.add_to_team(team, user)
+    announcements.team_joined(call.state, team.id, user.id)
+    return Reply(member.json(), HTTPStatus.CREATED)
 
 
 @routes.add("GET", "/teams/{team_id}/members/{user_id}")
@@ -104,6 +107,7 @@ def remove_team_member(call: Call) -> Reply:
     for channel in call.state.channels.values():
         if channel.team_id == team.id:
             channel.members.pop(user_id, None)
+    announcements.team_left(call.state, team.id, user_id)
     return OK
 
 
