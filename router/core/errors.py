@@ -113,7 +113,19 @@ class StoreUnavailable(StoreError):
 
 
 class ChatError(RouterError):
-    """Mattermost did not do what was asked."""
+    """Mattermost did not do what was asked. The message is for the log: it names call, status and error id.
+
+    `remedy` is the line for people: what is wrong, and what to do about it; "" where there is nothing to be done.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    @property
+    def told(self) -> str:
+        """The remedy, or the message where there is none."""
+        return self.remedy or str(self)
 
 
 class ChatUnavailable(ChatError):
@@ -123,8 +135,8 @@ class ChatUnavailable(ChatError):
     `retry_after`: how long the server asked to be left alone.
     """
 
-    def __init__(self, message: str, *, unclear: bool, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, unclear: bool, retry_after: timedelta | None = None, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
         self.unclear = unclear
         self.retry_after = retry_after
 
@@ -144,6 +156,6 @@ class Refusal(StrEnum):
 class ChatRefused(ChatError):
     """The server understood and refused; `refusal` says what follows from it."""
 
-    def __init__(self, refusal: Refusal, message: str) -> None:
-        super().__init__(f"{refusal}: {message}")
+    def __init__(self, refusal: Refusal, message: str, *, remedy: str = "") -> None:
+        super().__init__(f"{refusal}: {message}", remedy=remedy)
         self.refusal = refusal

@@ -97,7 +97,7 @@ class MattermostClient:
         made = self._driver.client.post(_POSTS, options=body, params={"set_online": "false"})
         post = answers.post(made, f"POST {_POSTS}", changes=True)
         if post is None:
-            raise garbage(f"POST {_POSTS}", "the new post is deleted", changes=True)
+            raise garbage(f"POST {_POSTS}", "the new post is deleted", changes=True, remedy="")
         return post
 
     def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
@@ -140,7 +140,7 @@ class MattermostClient:
             page = answers.page(self._driver.posts.get_posts_for_channel(channel_id, params=params), what)
             by_server = since + self._connection.ahead
             if older and older not in page.ids:
-                raise garbage(what, "posts were deleted while they were read", changes=False)
+                raise garbage(what, "posts were deleted while they were read", changes=False, remedy="")
             yield from (one for one in page.posts if one.created_at >= by_server and one.id not in seen)
             last = not page.older and len(page.ids) < PER_PAGE
             if last or any(one.created_at < by_server for one in page.posts):

@@ -18,6 +18,7 @@ import requests
 import urllib3
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
+from router.mattermost import remedies
 
 CLOCKS_AGREE = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)  # as long as the outbox itself ever waits
@@ -81,13 +82,15 @@ _SECONDS = re.compile(r"[0-9]{1,20}")
 
 def unreached(error: Exception, what: str, *, changes: bool) -> ChatUnavailable:
     """Translate an exception of the transport; `changes` whether the request changes anything when carried out."""
-    perhaps = _perhaps_sent(error) and not any(map(_never_sent, _causes(error)))
-    return ChatUnavailable(f"{what}: {type(error).__name__}", unclear=changes and perhaps)
+    causes = tuple(_causes(error))
+    perhaps = _perhaps_sent(error) and not any(map(_never_sent, causes))
+    told = f"{what}: {type(error).__name__}"
+    return ChatUnavailable(told, unclear=changes and perhaps, remedy=remedies.of_transport(causes))
 
 
-def garbage(what: str, problem: str, *, changes: bool) -> ChatUnavailable:
+def garbage(what: str, problem: str, *, changes: bool, remedy: str = remedies.NOT_MATTERMOST) -> ChatUnavailable:
     """Say that an answer of success was not what Mattermost answers."""
-    return ChatUnavailable(f"{what}: {problem}", unclear=changes)
+    return ChatUnavailable(f"{what}: {problem}", unclear=changes, remedy=remedy)
 
 
 def refusal_of(response: requests.Response, what: str, *, changes: bool) -> ChatError | None:
@@ -97,10 +100,13 @@ def refusal_of(response: requests.Response, what: str, *, changes: bool) -> Chat
         return None
     error_id = _error_id(response)
     told = f"{what}: {status} {error_id}".rstrip()
-    if refusal := _refusal(status, error_id):
-        return ChatRefused(refusal, told)
+    refusal = _refusal(status, error_id)
+    remedy = remedies.of_answer(status, error_id, refusal, response.headers.get("Location", ""))
+    if refusal:
+        return ChatRefused(refusal, told, remedy=remedy)
     perhaps = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
-    return ChatUnavailable(told, unclear=changes and perhaps, retry_after=_retry_after(response.headers))
+    wait = _retry_after(response.headers)
+    return ChatUnavailable(told, unclear=changes and perhaps, retry_after=wait, remedy=remedy)
 
 
 def _refusal(status: int, error_id: str) -> Refusal | None:
@@ -156,6 +162,6 @@ def _never_sent(cause: BaseException) -> bool:
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Walk down what requests and urllib3 have wrapped, each in its own way."""
     yield error
-    for inner in (getattr(error, "reason", None), *error.args):
+    for inner in (getattr(error, "reason", None), error.__cause__, *error.args):
         if isinstance(inner, BaseException):
             yield from _causes(inner)
