@@ -23,10 +23,12 @@ from router.sandbox import (
 )
 from router.sandbox.errors import ApiError, forbidden, not_found, unauthorised
 from router.sandbox.faults import Fault, Kind
-from router.sandbox.listener import Incoming, Outgoing
+from router.sandbox.listener import Incoming, Outgoing, Upgrade
 from router.sandbox.records import User, new_id
 from router.sandbox.routing import Call, Reply, Route, RouteTable, Server
 from router.sandbox.state import RequestRecord
+from router.sandbox.websocket import PATH as WEBSOCKET
+from router.sandbox.websocket import WebSockets
 
 _log = logging.getLogger(__name__)
 
@@ -41,22 +43,24 @@ _PARTS = (
 class Application:
     """Answers the requests of one server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, websockets: WebSockets) -> None:
         self._server = server
+        self._websockets = websockets
         self._routes = RouteTable([*(part.routes for part in _PARTS), commands.hook_routes])
 
-    def __call__(self, incoming: Incoming) -> Outgoing | None:
+    def __call__(self, incoming: Incoming) -> Outgoing | Upgrade | None:
         """Answer one request; None closes the connection instead."""
         path = urlsplit(incoming.target).path
         controlled = path.startswith("/sandbox/")
         fault = None if controlled else self._server.faults.strike(incoming.method, path)
         outgoing = self._answer(incoming, path, fault)
         if not controlled:
-            status = outgoing.status if outgoing else 0
+            status = HTTPStatus.SWITCHING_PROTOCOLS if isinstance(outgoing, Upgrade) else 0
+            status = outgoing.status if isinstance(outgoing, Outgoing) else status
             self._server.state.requests.append(RequestRecord(incoming.method, path, status))
         return outgoing
 
-    def _answer(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing | None:
+    def _answer(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing | Upgrade | None:
         kind = fault.kind if fault else None
         if fault and kind == Kind.REFUSED:
             return None
@@ -70,10 +74,12 @@ class Application:
             fault.hold()
         return reply
 
-    def _reply(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing:
+    def _reply(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing | Upgrade:
         request_id = new_id()
         try:
             reply = self._carry_out(incoming, path, fault)
+            if isinstance(reply, Upgrade):
+                return reply
         except ApiError as error:
             reply = _refusal(error, request_id)
         except Exception:  # noqa: BLE001 - one request must not take its connection's thread with it
@@ -82,13 +88,15 @@ class Application:
         headers = {"Content-Type": reply.content_type, "X-Request-ID": request_id, "X-Version-ID": "11.6.0.sandbox"}
         return Outgoing(reply.status, headers | reply.headers, reply.body)
 
-    def _carry_out(self, incoming: Incoming, path: str, fault: Fault | None) -> Reply:
+    def _carry_out(self, incoming: Incoming, path: str, fault: Fault | None) -> Reply | Upgrade:
         if fault and fault.kind == Kind.ERROR:
             raise ApiError(fault.status, fault.error_id)
         if len(incoming.target) > _URL_LENGTH:
             raise ApiError(HTTPStatus.REQUEST_URI_TOO_LONG, "api.context.request_url_too_long.app_error")
         if len(incoming.body) > _PAYLOAD_BYTES:
             raise ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "api.context.request_body_too_large.app_error")
+        if path.rstrip("/") == WEBSOCKET and incoming.method == "GET":
+            return self._websockets.upgrade(incoming, *self._user(incoming))
         found = self._routes.find(incoming.method, path)
         if found is None:
             raise not_found("api.context.404.app_error")
@@ -104,18 +112,21 @@ class Application:
 
     def _caller(self, incoming: Incoming, route: Route) -> User | None:
         """Return whose token came; only public routes go without, and some are for system admins alone."""
-        state = self._server.state
-        scheme, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
-        with state.lock:
-            user_id = state.tokens.get(token.strip()) if scheme.lower() in {"bearer", "token"} else None
-            user = state.users.get(user_id or "")
-        if user is None or user.delete_at:
+        user, _ = self._user(incoming)
+        if user is None:
             if route.public:
                 return None
             raise unauthorised()
         if route.admin and not user.is_admin:
             raise forbidden()
         return user
+
+    def _user(self, incoming: Incoming) -> tuple[User | None, str]:
+        """Return whose token came, if anybody's, and the token."""
+        scheme, _, token = (incoming.headers.get("Authorization") or "").partition(" ")
+        token = token.strip() if scheme.lower() in {"bearer", "token"} else ""
+        with self._server.state.lock:
+            return self._server.state.user_of_token(token), token
 
 
 def _refusal(error: ApiError, request_id: str) -> Reply:

@@ -70,11 +70,16 @@ class Subscription:
         self._seq += 1
         return event.json(self._seq)
 
-    def take(self, timeout: float) -> Event | None:
-        """Return the next event without a number; None after `timeout` seconds or at the end."""
+    def take(self, timeout: float, stopped: Callable[[], bool] = lambda: False) -> Event | None:
+        """Return the next event without a number; None after `timeout` seconds, at the end or when `stopped`."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed, timeout)
-            return self._waiting.popleft() if self._waiting else None
+            self._changed.wait_for(lambda: self._waiting or self._closed or stopped(), timeout)
+            return self._waiting.popleft() if self._waiting and not stopped() else None
+
+    def wake(self) -> None:
+        """Let whoever waits look whether to stop."""
+        with self._changed:
+            self._changed.notify_all()
 
     def put(self, event: Event) -> None:
         """Add an event; one too many closes the subscription."""

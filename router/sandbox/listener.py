@@ -37,7 +37,14 @@ class Outgoing:
     body: bytes
 
 
-Application = Callable[[Incoming], Outgoing | None]  # None closes the connection without an answer
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A connection that speaks HTTP no more: `serve` has its socket until it ends."""
+
+    serve: Callable[[socket.socket], None]
+
+
+Application = Callable[[Incoming], Outgoing | Upgrade | None]  # None closes the connection without an answer
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -53,8 +60,10 @@ class _Connection(BaseHTTPRequestHandler):
         body = self.rfile.read(min(length, _DRAINED_BYTES))
         headers = {name.title(): value for name, value in self.headers.items()}
         answer = self.server.application(Incoming(self.command, self.path, headers, body))
-        if answer is None:
+        if not isinstance(answer, Outgoing):
             self.close_connection = True
+            if answer is not None:
+                answer.serve(self.connection)
             return
         self.send_response(answer.status)
         for name, value in answer.headers.items():

@@ -13,6 +13,7 @@ from router.sandbox.outbound import Dispatcher
 from router.sandbox.records import Channel, Json, Team
 from router.sandbox.routing import Server
 from router.sandbox.state import Clock, RequestRecord, State, wall_clock
+from router.sandbox.websocket import WebSockets
 
 _TIMEOUT_SECONDS = 30.0
 
@@ -30,7 +31,8 @@ class Sandbox:
         self._admin = people.create_user(self._state, "admin", roles="system_user system_admin")
         self.admin_token = self._state.token_of(self._admin)
         server = Server(self._state, self.faults, self._dispatcher)
-        self._listener = Listener(port, Application(server))
+        self._websockets = WebSockets(self._state)
+        self._listener = Listener(port, Application(server, self._websockets))
         self._state.site_url = self.url
 
     @classmethod
@@ -52,6 +54,7 @@ class Sandbox:
     def close(self) -> None:
         """Stop listening, cut every connection and let held requests go."""
         self.faults.clear()
+        self._websockets.thaw()
         self._state.hub.close()
         self._listener.close()
         self._dispatcher.close()
@@ -76,12 +79,26 @@ class Sandbox:
             return self._state.hub.subscribe(self._state.user_named(username).id)
 
     def stop_listening(self) -> None:
-        """Refuse connections and cut the open ones, as a server that is down does."""
+        """Refuse connections and cut the open ones, as a server that is down does; WebSockets can't be resumed."""
         self._listener.stop()
+        self._websockets.cut()
+        self._websockets.forget()
 
     def listen_again(self) -> None:
         """Listen on the same port as before."""
         self._listener.start()
+
+    def cut_websockets(self) -> None:
+        """Break every WebSocket, as a network does; who comes back in time misses nothing."""
+        self._websockets.cut()
+
+    def freeze_websockets(self) -> None:
+        """Let every WebSocket stand open without a sign of life: no event, no pong."""
+        self._websockets.freeze()
+
+    def thaw_websockets(self) -> None:
+        """Let the frozen WebSockets go on, with what they held back."""
+        self._websockets.thaw()
 
     def forget_pending_ids(self) -> None:
         """Forget every `pending_post_id`, as a restart of the real server does."""

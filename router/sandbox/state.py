@@ -166,6 +166,11 @@ class State:
             )
         return channel.members[user.id]
 
+    def user_of_token(self, token: str) -> User | None:
+        """Return whose token it is; None for an unknown one and for a deactivated account's."""
+        user = self.users.get(self.tokens.get(token, ""))
+        return None if user is None or user.delete_at else user
+
     def token_of(self, user: User) -> str:
         """Return a token of the person, made at need."""
         for token, user_id in self.tokens.items():
