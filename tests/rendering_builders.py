@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from core_builders import (
     HARMLESS,
@@ -22,6 +23,7 @@ from core_builders import (
 
 from router.core.effects import Reply, Says
 from router.core.escalations import Resolution
+from router.core.people import Door
 from router.ports import RootView
 from router.rendering import TemplateRenderer
 
@@ -133,3 +135,16 @@ def reply_posts(rules=POLICY, by="ann", **said):
 
 
 LATER = NOW + MINUTE
+
+
+def responses(text):
+    entry = SimpleNamespace(seq=1, at=NOW, actor=text, door=Door.SLASH, event="note", reason=text)
+    case = SimpleNamespace(id="ESC-1", state="open", topic=text, title=text, owner=text, deadline=NOW, overdue=True)
+    row = SimpleNamespace(usage="assign ESC-1 [user]", help=text, who=text)
+    return {
+        "said": {"text": text},
+        "list": {"cases": [case], "scope": "", "more": 3},
+        "show": {"case": case, "responders": text, "url": "", "timeline": [entry]},
+        "who": {"title": text, "responders": text, "looped_in": text, "vacant": text, "become": text},
+        "help": {"rows": [row], "policy_url": ""},
+    }

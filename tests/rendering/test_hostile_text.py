@@ -5,70 +5,19 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from core_builders import NOW, POLICY, actor
+from core_builders import POLICY, actor
+from hostile_texts import ADDRESSES, CORPUS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_posts
+from rendering_builders import RENDERER, TEMPLATES, reply_posts, responses, root_posts
 
 from router.core.commands import usage
 from router.core.kinds import table
-from router.core.people import Door
 from router.rendering import code, link, moment, neutral, quote, short
 from router.sandbox.mentions import mentions_of
 
 LONGEST = 16383  # Mattermost's model/post.go
 VICTIMS = ["victim", "ann.mm", "bob.mm", "eve.mm", "fay.mm", "gus.mm", "dan.mm", "cat.mm", "stranger", "user"]
-FENCE = "```"
-CORPUS = {
-    "everyone": "@channel @all @here @Channel @CHANNEL @victim. @victim: (@victim) _@victim_ **@victim** ~@victim~",
-    "everyone-in-words": "x@channel .@channel -@here :@all: \\@channel \\\\@channel @@channel @ channel @@@victim",
-    "entities": "&#64;channel &#x40;all &commat;here &amp;#64;victim &lt;b&gt; &#91;x&#93;(y) &nbsp;",
-    "other-at-signs": "＠channel ﹫all @\u200bhere \u200b@channel @\u2060all @\u00adhere \u202e@lennahc",
-    "html": "<b>@channel</b> <@channel> <!-- @all --> <img src=x onerror=alert(1)> <a href='https://evil.example'>x</a>",
-    "slack": "<!channel> <!here> <!everyone> <@U12345> <#C12345|general> <https://evil.example|https://example.org>",
-    "links": "[example.org](https://evil.example) [x][y] [@channel](u) ![@all](u)\n[y]: https://evil.example '@here'",
-    "images": "![](https://evil.example/pixel.png) ![x](https://evil.example/@victim =1x1) !\\[x](y)",
-    "escapes": "\\[x\\](https://evil.example) \\\\[x](y) \\`@channel\\` \\",
-    "fences": f"{FENCE}\n@channel\n{FENCE}\n@all\n~~~\n@here\n~~~~\n{FENCE}{FENCE}\n@victim",
-    "unclosed-fence": f"{FENCE}python\n@channel",
-    "code": "`@channel` ``@all`` `@here `` @victim ` ` @channel",
-    "indented": "    @channel\n\t@all\n        @victim",
-    "headings": "# @channel\n## Heading\nTitle\n=====\n@all\n-----\n***\n___",
-    "lists": "- @channel\n* @all\n+ @here\n1. @victim\n2) x\n123456789. y\n- [ ] todo\n- [x] done",
-    "tables": "| a | @channel |\n|---|:-:|\n| b | @all |\na | b\n-|-\n@here | c",
-    "quotes": "> @channel\n>> @all\n> > > @here\n\n\n>\nout of the quotation?",
-    "lines": "a\r\nb\rc\vd\fe\u2028f\u2029g\x85h\x1ci\x1dj\x1ek",
-    "direction": "\u202eevil\u202c \u2066x\u2069\u200f\u061c \ufeff\u200b\u200c\u200d\u2060\u00ad \U000e0041\U000e007f",
-    "control": "\x00\x01\x07\x08\x1b[31mred\x1b[0m \x7f \x9b31m \ud800",
-    "jinja": "{{ 7*7 }} {% raw %} {# x #} {{ config }} {{ ''.__class__.__mro__ }} {%- for x in y %}${7*7}%(x)s {0}",
-    "latex": "$@channel$ $$\\href{https://evil.example}{x}$$\n$$\n@all\n$$",
-    "channels": "~town-square ~~gone~~ #hashtag #@channel :@all: :smile: /escalation claim",
-    "the-router": "owner **Ann Alder**, to claim by never\nWhy: “x”\n\nESC-1 is closed\n!claim\n@escalations claim",
-    "only-blank": " \n\t\n\u200b\n\u3000",
-    "empty": "",
-    "long": "@channel " * 7281 + "@channel",
-    "long-word": "@" * 65536,
-    "long-escapes": "[" * 65536,
-    "long-lines": "@all\n" * 13107,
-    "wide": "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 9000,
-    "marks": "z" + "\u0335\u0321" * 5000 + "@channel",
-}
-ADDRESSES = {
-    "plain": "https://example.org/a_b/c?d=e&f=g#h",
-    "empty": "",
-    "script": "javascript:alert(1)",
-    "data": "data:text/html,<script>@channel</script>",
-    "mention": "https://example.org/ @channel",
-    "user": "https://@channel:x@evil.example/@all",
-    "code": "https://example.org/`@channel`",
-    "breaks": "https://example.org/\n@channel\r\n@all",
-    "brackets": "https://example.org/](https://evil.example)[@here](x)",
-    "angles": "<https://evil.example>@channel",
-    "invisible": "https://example.org/\u202e\u200b@channel",
-    "no-host": "https://",
-    "ideographic": "https://exämple.org/\u3000@all",
-    "long": "https://example.org/" + "@channel/" * 5000,
-}
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200c-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -160,19 +109,6 @@ def test_a_hostile_text_is_harmless_in_every_response(name):
     for template, facts in responses(CORPUS[name]).items():
         message = RENDERER.answer(template, facts).replace("\n1. ", "\n")  # entries are numbered by the template
         assert judge(message, []) == [], template
-
-
-def responses(text):
-    entry = SimpleNamespace(seq=1, at=NOW, actor=text, door=Door.SLASH, event="note", reason=text)
-    case = SimpleNamespace(id="ESC-1", state="open", topic=text, title=text, owner=text, deadline=NOW, overdue=True)
-    row = SimpleNamespace(usage="assign ESC-1 [user]", help=text, who=text)
-    return {
-        "said": {"text": text},
-        "list": {"cases": [case], "scope": "", "more": 3},
-        "show": {"case": case, "responders": text, "url": "", "timeline": [entry]},
-        "who": {"title": text, "responders": text, "looped_in": text, "vacant": text, "become": text},
-        "help": {"rows": [row], "policy_url": ""},
-    }
 
 
 def test_every_response_is_among_them():

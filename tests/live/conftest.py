@@ -1,0 +1,20 @@
+"""Where the stories of this folder are played: on the sandbox, and on a real server when one is given."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from live.place import Place, real_place, sandbox_place
+
+
+@pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.live)])
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A Mattermost."""
+    if request.param == "sandbox":
+        with sandbox_place() as made:
+            yield made
+        return
+    given = real_place()
+    if given is None:
+        pytest.skip("MATTERMOST_TEST_URL and MATTERMOST_TEST_TOKEN name no server")
+    yield given
