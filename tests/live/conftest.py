@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from live.place import Place, real_place, sandbox_place
 
 

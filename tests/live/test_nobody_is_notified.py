@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from hostile_texts import CORPUS
+from live.place import Place
 from rendering_builders import RENDERER, reply_posts, responses, root_posts
 
-from live.place import Place
 from router.core.cases import CaseId
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs

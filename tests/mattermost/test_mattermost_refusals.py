@@ -7,7 +7,7 @@ import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 
-import mattermostdriver.exceptions  # noqa: TID251  (to see whether it grew any)
+import mattermostdriver.exceptions
 import pytest
 import requests
 import urllib3
