@@ -25,6 +25,7 @@ from router.scheduling import Ticker
 from router.service.commanding import Commands
 from router.service.desk import Desk
 from router.service.directory import Directory
+from router.service.overhearing import Overhearing
 from router.service.receiving import receive
 from router.service.ticking import tick
 from router.storage import open_store
@@ -39,7 +40,7 @@ class Router:
     app: WSGIApplication
     desk: Desk
     chat: Chat
-    commands: Commands
+    overhearing: Overhearing
     delivery: Delivery
     ticker: Ticker
 
@@ -87,6 +88,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         wake=bell.ring,
     )
     commands = Commands(desk, directory)
+    overhearing = Overhearing(desk, directory, chat, commands)
     delivery = Delivery(
         DeliveryParts(
             store=store,
@@ -96,21 +98,28 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
             policy=policy,
             clock=real,
             pending_id=proofs.pending_id,
-            resolve=commands.resolve,
+            resolve=overhearing.resolve,
             worker=uuid.uuid4().hex,
             bell=bell,
         )
     )
-    app = create_app(_web_parts(settings, desk, commands, directory, delivery, proofs))
-    return Router(app, desk, chat, commands, delivery, Ticker(lambda: tick(desk)))
+    app = create_app(_web_parts(settings, desk, commands, overhearing, directory, delivery, proofs))
+    return Router(app, desk, chat, overhearing, delivery, Ticker(lambda: tick(desk)))
 
 
 def _web_parts(
-    settings: Settings, desk: Desk, commands: Commands, directory: Directory, delivery: Delivery, proofs: Proofs
+    settings: Settings,
+    desk: Desk,
+    commands: Commands,
+    overhearing: Overhearing,
+    directory: Directory,
+    delivery: Delivery,
+    proofs: Proofs,
 ) -> WebParts:
     failed_proofs: Counter[str] = Counter()
     doors = Doors(
         commands=commands,
+        overhearing=overhearing,
         directory=directory,
         store=desk.store,
         proofs=proofs,

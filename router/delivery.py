@@ -24,7 +24,7 @@ from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal,
 from router.core.policy import Policy
 from router.core.retries import LOOK_BACK, SETTLED, Move, failed, next_move, overtaken
 from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef, Retry
-from router.ports import Chat, ChatPost, Clock, Rendered, Renderer, RootView, Store
+from router.ports import Chat, Clock, Rendered, Renderer, RootView, Store
 from router.service.directory import Directory
 
 AT_ONCE = 16
@@ -44,7 +44,7 @@ class Parts:
     policy: Policy
     clock: Clock
     pending_id: Callable[[str, str], str]
-    resolve: Callable[[ChatPost], None]
+    resolve: Callable[[Resolve], None]
     worker: str
     bell: "Bell"
 
@@ -228,7 +228,7 @@ class Delivery:
             case Reaction() as effect:
                 chat.react(effect.post_id, effect.emoji)
             case Resolve() as effect:
-                self._parts.resolve(chat.post(effect.post_id))
+                self._parts.resolve(effect)
         return Done()
 
     def _update(self, pending: PendingEffect, effect: RootUpdate) -> Outcome:

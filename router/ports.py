@@ -1,6 +1,6 @@
 """What the service and the delivery need from the outside, as Protocols; adapters satisfy them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -134,7 +134,10 @@ class ChatUser:
 
 @dataclass(frozen=True, slots=True)
 class ChatPost:
-    """A post as Mattermost tells it. `key` is the effect key in its props, whoever put it there."""
+    """A post as Mattermost tells it. `key` is the effect key in its props, whoever put it there.
+
+    `kind` is empty for what is said; else it is what Mattermost says in somebody's name ("system_auto_responder").
+    """
 
     id: str
     channel_id: str
@@ -144,6 +147,32 @@ class ChatPost:
     key: str | None
     from_webhook: bool
     created_at: datetime
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChannel:
+    """A channel that the bot is in, `direct` for its messages with one other; `last_post_at` by the server's clock."""
+
+    id: str
+    direct: bool
+    last_post_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Somebody posted, `direct` when to the bot alone."""
+
+    post: ChatPost
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What happened until now may have been missed: what counts has to be read."""
+
+
+Happening = Posted | Missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +231,27 @@ class Chat(Protocol):
     def posts_since(self, channel_id: str, since: datetime) -> Iterable[ChatPost]:
         """Posts of a channel made since then by the server's clock, deleted ones left out."""
 
+    def posts_made_since(self, channel_id: str, made: datetime) -> Iterable[ChatPost]:
+        """The same, for a time that is the server's: newest first, deleted ones left out."""
+
+    def my_channels(self) -> Sequence[ChatChannel]:
+        """The channels that the bot is in, archived ones left out."""
+
     def react(self, post_id: str, emoji: str) -> None:
         """Put the bot's reaction on a post."""
 
     def signing_key(self) -> str:
         """The key that the server signs trigger ids with: base64 of DER."""
+
+
+class Events(Protocol):
+    """What happens on the Mattermost server, as it happens."""
+
+    def listen(self) -> Iterator[Happening]:
+        """Connect and tell, first of all Missed, until the connection ends. Raises ChatUnavailable, ChatRefused."""
+
+    def close(self) -> None:
+        """End what listens, in whatever thread; for good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,24 +108,30 @@ def parse(text: str, rows: Mapping[str, Row]) -> Parsed | Malformed:
     return Parsed(word, case, rest)
 
 
-def parse_thread(text: str, bot: str, rows: Mapping[str, Row]) -> Parsed | Malformed | None:
-    """Read a reply in a case's thread; None when it is ordinary talk.
+def said_in_thread(text: str, bot: str, rows: Mapping[str, Row]) -> str | None:
+    """Give the command that a reply in a case's thread is; None when it is ordinary talk.
 
     A whole message `claim` is a command. Everything else needs `!` or a mention of the bot first, and after `!` the
     word must be one of the table, so that "!important" is talk.
     """
     said = text.strip()
     if _EDGES.sub("", said).lower() == "claim":
-        return Parsed("claim", None, "")
+        return "claim"
     if said.startswith("!"):
         called = said[1:].lstrip()
         word = re.split(r"\s", called, maxsplit=1)[0].lower().rstrip(_CLOSING)
-        return parse(called, rows) if word in rows else None
+        return called if word in rows else None
     after = said[len(bot) + 1 :]
     named = bot and said.lower().startswith(f"@{bot.lower()}")
     if not named or re.match(r"[a-z0-9._-]*[a-z0-9_]", after.lower()):
         return None
-    return parse(after.lstrip(" \t\n:,.!"), rows)
+    return after.lstrip(" \t\n:,.!")
+
+
+def said_directly(text: str, bot: str) -> str:
+    """Take off what begins a command elsewhere: said to the bot alone, the whole message is one."""
+    openings = rf"(?:\s|[!:,]|/escalation(?!\S)|@{re.escape(bot)}(?![a-z0-9._-]*[a-z0-9_]))+"
+    return re.sub(rf"\A{openings}", "", text, flags=re.IGNORECASE)
 
 
 def usage(row: Row) -> str:

@@ -89,9 +89,15 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Find out what a thread reply that reads as a command is worth, by reading the post."""
+    """Find out what a post that reads as a command is worth, by reading it.
+
+    `order`: those with the same one are resolved one after the other, as they were said. `direct` when it is said to
+    have been sent to the bot alone.
+    """
 
     post_id: str
+    order: str = ""
+    direct: bool = False
     key: str = ""
 
 
@@ -99,10 +105,12 @@ Effect = RootPost | RootUpdate | Reply | DirectMessage | Reaction | Resolve
 
 
 def lane(effect: Effect) -> str:
-    """Effects of one lane are delivered in order: those of a case, else each by itself."""
+    """Effects of one lane are delivered in order: those of a case, replies of a thread, else each by itself."""
     match effect:
         case RootPost() | RootUpdate() | Reply():
             return effect.case
+        case Resolve() if effect.order:
+            return effect.order
         case DirectMessage() | Reaction() | Resolve():
             return effect.key
         case _:  # pragma: no cover

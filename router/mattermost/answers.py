@@ -8,9 +8,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from router.mattermost.refusals import garbage
-from router.ports import ChatPost, ChatUser
+from router.ports import ChatChannel, ChatPost, ChatUser
 
 KEY_PROP = "escalation_router"  # the post prop that is ours
+DIRECT_TYPE = "D"  # of a channel with one other person; of several it is "G"
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class _Post(msgspec.Struct):
     delete_at: _Millis = 0
     root_id: str = ""
     message: str = ""
+    type: str = ""
     props: dict[str, Any] | None = None
 
 
@@ -45,6 +47,12 @@ class _Page(msgspec.Struct):
     order: list[str] | None = None
     posts: dict[str, _Post] | None = None
     prev_post_id: str = ""
+
+
+class _Channel(msgspec.Struct):
+    id: _Id
+    type: str
+    last_post_at: _Millis = 0
 
 
 class _Identified(msgspec.Struct):
@@ -89,6 +97,12 @@ def page(answer: object, what: str) -> Page:
     return Page(ids, tuple(_post(posts[one]) for one in ids if not posts[one].delete_at), given.prev_post_id)
 
 
+def channels(answer: object, what: str) -> Sequence[ChatChannel]:
+    """Read a list of channels."""
+    given = _read(list[_Channel], answer, what)
+    return [ChatChannel(one.id, one.type == DIRECT_TYPE, _time(one.last_post_at)) for one in given]
+
+
 def identified(answer: object, what: str) -> str:
     """Read the id of anything."""
     return _read(_Identified, answer, what).id
@@ -122,8 +136,13 @@ def _post(given: _Post) -> ChatPost:
         message=given.message,
         key=_key(props),
         from_webhook=props.get("from_webhook") in ("true", True),
-        created_at=_EPOCH + timedelta(milliseconds=given.create_at),
+        created_at=_time(given.create_at),
+        kind=given.type,
     )
+
+
+def _time(millis: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=millis)
 
 
 def _key(props: Mapping[str, object]) -> str | None:

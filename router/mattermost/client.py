@@ -11,7 +11,7 @@ from router.mattermost import answers, bodies
 from router.mattermost.connection import DIRECT, TIMEOUT, USERNAMES, Connection
 from router.mattermost.proofs import Proofs
 from router.mattermost.refusals import garbage
-from router.ports import ChatPost, ChatUser, Rendered
+from router.ports import ChatChannel, ChatPost, ChatUser, Rendered
 
 PER_PAGE = 200  # the most that Mattermost gives
 
@@ -129,6 +129,16 @@ class MattermostClient:
         """Posts of a channel made then or later, newest first, deleted ones left out.
 
         `since` is by this machine's clock; posts carry the server's, so what the two differ by is added.
+        """
+        return self._posts(channel_id, lambda: since + self._connection.ahead)
+
+    def posts_made_since(self, channel_id: str, made: datetime) -> Iterable[ChatPost]:
+        """The same, for a time that is the server's."""
+        return self._posts(channel_id, lambda: made)
+
+    def _posts(self, channel_id: str, since: Callable[[], datetime]) -> Iterable[ChatPost]:
+        """Read page by page until a post is older than `since`, asked for anew as each answer tells the server's time.
+
         By pages, since Mattermost's own `since` means "changed since" and stops at 1000. New posts push others to the
         next page, where they are passed over; one deleted meanwhile pulls them to the page before, where they would be
         missed: that is ChatUnavailable, "read again".
@@ -138,7 +148,7 @@ class MattermostClient:
         for number in itertools.count():
             params = {"page": number, "per_page": PER_PAGE}
             page = answers.page(self._driver.posts.get_posts_for_channel(channel_id, params=params), what)
-            by_server = since + self._connection.ahead
+            by_server = since()
             if older and older not in page.ids:
                 raise garbage(what, "posts were deleted while they were read", changes=False, remedy="")
             yield from (one for one in page.posts if one.created_at >= by_server and one.id not in seen)
@@ -147,6 +157,10 @@ class MattermostClient:
                 return
             seen.update(page.ids)
             older = page.older
+
+    def my_channels(self) -> Sequence[ChatChannel]:
+        """The channels that the bot is in, of all teams, archived ones left out."""
+        return answers.channels(self._driver.client.get("/users/me/channels"), "GET /users/me/channels")
 
     def react(self, post_id: str, emoji: str) -> None:
         """Put the bot's reaction on a post. Raises ChatRefused(NOT_FOUND) when it was deleted."""

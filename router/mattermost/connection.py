@@ -57,6 +57,13 @@ class Connection:
         ahead: timedelta = self.driver.client.ahead
         return ahead
 
+    @property
+    def authorities(self) -> str:
+        """Where the certificates are that it trusts: those of requests, else the environment names a file or folder."""
+        url = self.driver.client.url
+        trusted = self._session.merge_environment_settings(url, {}, None, None, None)["verify"]
+        return requests.utils.DEFAULT_CA_BUNDLE_PATH if trusted is True else str(trusted)
+
     def close(self) -> None:
         """Let go of the pooled connections."""
         self._session.close()

@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 
 from router.core import escalations
 from router.core.cases import CaseId, Decision, Outcome
-from router.core.commands import Argument, Malformed, Parsed, Row, parse, parse_thread, usage
-from router.core.effects import DirectMessage, Effect, Reaction, Reply, Resolve, Says
-from router.core.errors import ChatUnavailable, Impossible, KeySeen, StaleCase
+from router.core.commands import Argument, Malformed, Parsed, Row, parse, usage
+from router.core.effects import DirectMessage, Effect, Reaction, Reply, Says
+from router.core.errors import Impossible, KeySeen, StaleCase
 from router.core.escalations import Arrived, Commanded, Esc, Escalation, Given, Resolution, Word
 from router.core.kinds import table
 from router.core.people import Actor, Door
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
-from router.core.units import Key, PostRef, Unit, unit_of
-from router.ports import ChatPost
+from router.core.units import Key, Unit, unit_of
 from router.service import queries
 from router.service.desk import Desk, case_for, topic_called, until_settled
 from router.service.directory import Directory
@@ -24,7 +23,7 @@ from router.service.raising import raise_matter
 from router.service.receiving import topic_keys
 
 REMEMBERED = timedelta(days=7)  # how long a request's key is kept: much longer than it could be sent again
-SETTLING = timedelta(minutes=2)  # how long a reply may wait for its root post to be settled
+DONE_ALREADY = "this was done already"
 _URL = re.compile(r"https?://[^\s<>\"`\\]{3,2000}")
 
 
@@ -32,7 +31,8 @@ _URL = re.compile(r"https?://[^\s<>\"`\\]{3,2000}")
 class Request:
     """What every door builds. `key` is the reply's post id, or the press's or slash command's client trigger id.
 
-    `case` is the one whose thread or button it was; a case named in the text goes before it.
+    `case` is the one whose thread or button it was; a case named in the text goes before it. `direct` when it was said
+    to the bot alone, and is to be answered there.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Request:
     door: Door
     case: CaseId | None
     text: str
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,46 +70,7 @@ class Commands:
         except Impossible as refused:
             return self._answer(request, Outcome.REFUSED, self._said(str(refused)))
         except KeySeen:
-            return Answer(Outcome.REFUSED, self._said("this was done already"))
-
-    # ------------------------------------------------------------------------------------------- by thread
-
-    def overhear(self, post_id: str, text: str) -> bool:
-        """Store a reply that reads as a command under its post id, to be resolved later; talk is left alone."""
-        if parse_thread(text, self._directory.bot or "", table()) is None:
-            return False
-        key = f"reply/{post_id}"
-        try:
-            self._desk.store.commit(Unit(effects=(Resolve(post_id, key=key),), keys=(Key(key, self._until()),)))
-        except KeySeen:
-            return False
-        self._desk.wake()
-        return True
-
-    def resolve(self, post: ChatPost) -> None:
-        """Act on a stored reply. User, channel and root are those of the post; bots and webhooks command nothing."""
-        if post.from_webhook or not post.root_id or self._directory.is_bot(post.user_id):
-            return
-        parsed = parse_thread(post.message, self._directory.bot or "", table())
-        if parsed is None:
-            return
-        ref = self._root(post)
-        if ref is None:
-            return
-        text = parsed.problem if isinstance(parsed, Malformed) else _typed(parsed)
-        request = Request(post.id, post.user_id, Door.THREAD, ref.case, text)
-        if isinstance(parsed, Malformed):
-            self._answer(request, Outcome.REFUSED, self._said(parsed.problem))
-        else:
-            self.command(request)
-
-    def _root(self, post: ChatPost) -> PostRef | None:
-        """The case of a thread. A root post of ours that is not settled yet will be: Raises ChatUnavailable."""
-        ref = self._desk.store.by_post(post.root_id)
-        young = post.created_at > self._desk.real.now() - SETTLING
-        if ref is None and young and self._directory.is_ours(post.root_id):
-            raise ChatUnavailable("the root post is not settled yet", unclear=False)
-        return ref if ref is not None and ref.channel_id == post.channel_id else None
+            return Answer(Outcome.REFUSED, self._said(DONE_ALREADY))
 
     # ------------------------------------------------------------------------------------------- carrying out
 
@@ -117,11 +79,18 @@ class Commands:
         if by.guest and not row.prefix:
             raise Impossible(f"guests may not {row.word}")
         if row.word == "raise":
-            done = raise_matter(self._desk, parsed.rest, by, request.door, Key(f"request/{request.key}", self._until()))
-            return self._answer(request, Outcome.DONE, self._said(done))
+            return self._raise(request, parsed.rest, by)
         if row.word in queries.QUERIES:
             return self._query(request, parsed, by)
         return self._on_case(request, parsed, row, by)
+
+    def _raise(self, request: Request, report: str, by: Actor) -> Answer:
+        key = Key(f"request/{request.key}", self._until())
+        try:
+            done = raise_matter(self._desk, report, by, request.door, key)
+        except KeySeen:  # it was raised, and perhaps not answered yet
+            return self._answer(request, Outcome.REFUSED, self._said(DONE_ALREADY))
+        return self._answer(request, Outcome.DONE, self._said(done))
 
     def _query(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
         case_id = parsed.case or request.case
@@ -217,6 +186,8 @@ class Commands:
         key = f"answer/{request.key}"
         if request.door is not Door.THREAD:
             return ()
+        if request.direct:
+            return (DirectMessage(request.actor_id, answer.text, key=key),)
         if answer.outcome is Outcome.DONE:
             return (Reaction(request.key, "white_check_mark", key=key),)
         if answer.outcome is Outcome.UNCHANGED and not private and case is not None:
@@ -233,10 +204,6 @@ def _told(decision: Decision[Escalation]) -> str:
         return decision.reason
     case = decision.case
     return f"{case.id} is {case.state} now: {decision.reason}"
-
-
-def _typed(parsed: Parsed) -> str:
-    return " ".join(part for part in (parsed.word, parsed.case, parsed.rest) if part)
 
 
 def _reason(rest: str) -> Given:

@@ -66,9 +66,12 @@ class Directory:
         found: Sequence[ChatUser] = self._chat.users_named([name]) if name else ()
         return self._actor(found[0]) if found else None
 
-    def is_bot(self, user_id: str) -> bool:
-        """Whether an account is a bot's, our own included."""
-        return user_id == self.bot_id or self._chat.user(user_id).bot
+    def may_speak(self, user_id: str) -> bool:
+        """Whether what an account says may be a command: no bot's, our own included, and nobody's who is gone."""
+        if user_id == self.bot_id:
+            return False
+        user = self._chat.user(user_id)
+        return user.active and not user.bot
 
     def is_ours(self, post_id: str) -> bool:
         """Whether the bot wrote a post."""

@@ -13,6 +13,7 @@ from router.core.people import Door
 from router.ports import Clock, Store
 from router.service.commanding import Commands, Request
 from router.service.directory import Directory
+from router.service.overhearing import Overhearing
 from router.web.forms import Press, press_answer, read_action, read_command, read_outgoing, slash_answer
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Doors:
     """The three doors. `command_tokens` and `outgoing_tokens` are those of the integrations in Mattermost."""
 
     commands: Commands
+    overhearing: Overhearing
     directory: Directory
     store: Store
     proofs: Proofs
@@ -89,7 +91,7 @@ class Doors:
         """Store a reply that reads as a command. Raises BadInput, ProofFailed, StoreUnavailable."""
         given = read_outgoing(headers, body)
         self.proofs.check_token(given.token, self.outgoing_tokens)
-        self.commands.overhear(given.post_id, given.text)
+        self.overhearing.overhear(given.post_id, given.text)
 
     def _proved(self, trigger_id: str, user_id: str) -> str:
         """Give the key of a proved press or command: its client trigger id, which is used once."""

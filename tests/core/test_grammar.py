@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.core.commands import DESK_ROWS, Malformed, Parsed, parse, parse_thread, usage
+from router.core.commands import DESK_ROWS, Malformed, Parsed, parse, said_directly, said_in_thread, usage
 from router.core.escalations import ROWS
 from router.core.kinds import kinds, table
 
@@ -17,7 +17,8 @@ def slash(text):
 
 
 def thread(text, bot=BOT):
-    return parse_thread(text, bot, ROWS_BY_WORD)
+    said = said_in_thread(text, bot, ROWS_BY_WORD)
+    return None if said is None else parse(said, ROWS_BY_WORD)
 
 
 # ------------------------------------------------------------------------------------------- slash
@@ -257,3 +258,30 @@ def test_every_row_has_a_sentence_of_help_and_a_usage():
 )
 def test_usage_shows_the_id_where_there_is_one(word, written):
     assert usage(table()[word]) == written
+
+
+# ------------------------------------------------------------------------------------------- direct messages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "claim ESC-1",
+        "!claim ESC-1",
+        "/escalation claim ESC-1",
+        "@escalations claim ESC-1",
+        "  @Escalations: !claim ESC-1",
+    ],
+)
+def test_a_direct_message_is_a_command_with_or_without_what_begins_one_elsewhere(text):
+    assert slash(said_directly(text, BOT)) == Parsed("claim", "ESC-1", "")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "!", "@escalations", "/escalation"])
+def test_a_direct_message_that_asks_for_nothing_asks_for_help(text):
+    assert slash(said_directly(text, BOT)) == Parsed("help", None, "")
+
+
+@pytest.mark.parametrize("text", ["/escalations list", "@escalations-two list", "hello there"])
+def test_a_direct_message_that_is_no_command_stays_as_it_was(text):
+    assert said_directly(text, BOT) == text

@@ -130,5 +130,5 @@ def test_that_nobody_is_left_is_not_said_when_somebody_has_it_by_then_or_it_is_c
 def test_effects_of_a_case_share_a_lane_and_others_have_their_own():
     of_case = (POST, RootUpdate("ESC-1"), reply(Says.NOTE))
     assert {lane(one) for one in of_case} == {"ESC-1"}
-    alone = (DirectMessage("u", "t", "k1"), Reaction("p", "e", "k2"), Resolve("p", "k3"))
+    alone = (DirectMessage("u", "t", "k1"), Reaction("p", "e", "k2"), Resolve("p", key="k3"))
     assert [lane(one) for one in alone] == ["k1", "k2", "k3"]

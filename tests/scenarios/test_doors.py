@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from world import World, world
 
+from router.core.effects import Resolve
 from router.sandbox import Fault
 
 
@@ -135,7 +136,7 @@ def test_a_link_to_a_known_thread_joins_it(desk: World, case: str) -> None:
 def test_a_reply_that_is_resolved_twice_is_answered_once(desk: World, case: str, words: str) -> None:
     before = len(desk.told("tim.quock"))
     reply = desk.say("tim.quock", case, words)
-    desk.router.commands.resolve(desk.router.chat.post(reply))
+    desk.router.overhearing.resolve(Resolve(reply))
     desk.settle()
     assert len(desk.told("tim.quock")) == before + 1
 
