@@ -78,7 +78,7 @@ def _answer_of(state: State, pressed: _Press) -> Json:
     """Call the integration; anything but 200 with nothing or a JSON object is a 400 that hides the answer's text."""
     headers = {"Content-Type": "application/json"}
     try:
-        answer = call_integration("POST", pressed.url, headers, json.dumps(pressed.payload), state.integration_timeout)
+        answer = call_integration("POST", pressed.url, headers, json.dumps(pressed.payload), state.way)
     except CallFailedError as error:
         raise bad_request(ACTION_INTEGRATION) from error
     return _object_in(answer)

@@ -24,6 +24,7 @@ from router.sandbox import (
 from router.sandbox.errors import ApiError, forbidden, not_found, unauthorised
 from router.sandbox.faults import Fault, Kind
 from router.sandbox.listener import Incoming, Outgoing, Upgrade
+from router.sandbox.rate_limit import RateLimit
 from router.sandbox.records import User, new_id
 from router.sandbox.routing import Call, Reply, Route, RouteTable, Server
 from router.sandbox.state import RequestRecord
@@ -32,7 +33,6 @@ from router.sandbox.websocket import WebSockets
 
 _log = logging.getLogger(__name__)
 
-_PAYLOAD_BYTES = 300_000  # MaximumPayloadSizeBytes
 _URL_LENGTH = 2048
 _PARTS = (
     actions, bots, channel_members, channels, commands, controls, dialogs, hooks,
@@ -46,6 +46,7 @@ class Application:
     def __init__(self, server: Server, websockets: WebSockets) -> None:
         self._server = server
         self._websockets = websockets
+        self._limit = RateLimit(server.state.settings)
         self._routes = RouteTable([*(part.routes for part in _PARTS), commands.hook_routes])
 
     def __call__(self, incoming: Incoming) -> Outgoing | Upgrade | None:
@@ -65,8 +66,7 @@ class Application:
         if fault and kind == Kind.REFUSED:
             return None
         if fault and kind == Kind.RATE_LIMITED:
-            headers = {"Content-Type": "text/plain; charset=utf-8", "Retry-After": str(fault.retry_after)}
-            return Outgoing(HTTPStatus.TOO_MANY_REQUESTS, headers, b"limit exceeded")
+            return _too_many({"Retry-After": str(fault.retry_after)})
         if fault and kind == Kind.HANG_BEFORE:
             fault.hold()
         reply = self._reply(incoming, path, fault)
@@ -76,6 +76,9 @@ class Application:
 
     def _reply(self, incoming: Incoming, path: str, fault: Fault | None) -> Outgoing | Upgrade:
         request_id = new_id()
+        passes, limits = self._limit.take()
+        if not passes:
+            return _too_many(limits)
         try:
             reply = self._carry_out(incoming, path, fault)
             if isinstance(reply, Upgrade):
@@ -85,7 +88,11 @@ class Application:
         except Exception:  # noqa: BLE001 - one request must not take its connection's thread with it
             _log.exception("the sandbox failed at %s %s", incoming.method, path)
             reply = _refusal(ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "app.sandbox.failed.app_error"), request_id)
-        headers = {"Content-Type": reply.content_type, "X-Request-ID": request_id, "X-Version-ID": "11.6.0.sandbox"}
+        headers = {
+            "Content-Type": reply.content_type,
+            "X-Request-ID": request_id,
+            "X-Version-ID": "11.6.0.sandbox",
+        } | limits
         return Outgoing(reply.status, headers | reply.headers, reply.body)
 
     def _carry_out(self, incoming: Incoming, path: str, fault: Fault | None) -> Reply | Upgrade:
@@ -93,7 +100,7 @@ class Application:
             raise ApiError(fault.status, fault.error_id)
         if len(incoming.target) > _URL_LENGTH:
             raise ApiError(HTTPStatus.REQUEST_URI_TOO_LONG, "api.context.request_url_too_long.app_error")
-        if len(incoming.body) > _PAYLOAD_BYTES:
+        if len(incoming.body) > self._server.state.settings.service("MaximumPayloadSizeBytes"):
             raise ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "api.context.request_body_too_large.app_error")
         if path.rstrip("/") == WEBSOCKET and incoming.method == "GET":
             return self._websockets.upgrade(incoming, *self._user(incoming))
@@ -127,6 +134,11 @@ class Application:
         token = token.strip() if scheme.lower() in {"bearer", "token"} else ""
         with self._server.state.lock:
             return self._server.state.user_of_token(token), token
+
+
+def _too_many(headers: dict[str, str]) -> Outgoing:
+    headers = {"Content-Type": "text/plain; charset=utf-8"} | headers
+    return Outgoing(HTTPStatus.TOO_MANY_REQUESTS, headers, b"limit exceeded\n")
 
 
 def _refusal(error: ApiError, request_id: str) -> Reply:

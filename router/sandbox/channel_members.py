@@ -7,7 +7,7 @@ from router.sandbox.channels import DEFAULT_CHANNEL
 from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
 from router.sandbox.publishing import post_system_message
 from router.sandbox.records import Channel, ChannelMember, Json, User
-from router.sandbox.routing import OK, Call, Reply, Routes, text_of
+from router.sandbox.routing import OK, Call, Reply, Routes, is_id, text_of
 from router.sandbox.thread_views import thread_totals
 
 routes = Routes()
@@ -37,6 +37,15 @@ def list_members(call: Call) -> Reply:
     return Reply([member.json() for member in call.page_of(list(channel.members.values()))])
 
 
+@routes.add("POST", "/channels/{channel_id}/members/ids")
+def list_members_by_ids(call: Call) -> Reply:
+    """Return the memberships of those of a list of ids who are in the channel, to who is in it."""
+    channel = _channel(call)
+    call.state.require_member(call.me, channel)
+    wanted = call.strings("user_ids")
+    return Reply([member.json() for user_id, member in channel.members.items() if user_id in wanted])
+
+
 @routes.add("GET", "/channels/{channel_id}/members/{user_id}")
 def get_member(call: Call) -> Reply:
     """Return one membership, to members only: to others even their own absence is a 403."""
@@ -50,9 +59,10 @@ def add_members(call: Call) -> Reply:
     """Add one `user_id` or several `user_ids`; 201 also for who is in already."""
     channel = _channel(call)
     several = isinstance(call.body.get("user_ids"), list)
-    ids = call.body["user_ids"] if several else [text_of(call.body, "user_id")]
-    if not all(isinstance(user_id, str) for user_id in ids):
-        raise bad_body("user_ids")
+    asked = call.body["user_ids"] if several else [call.body.get("user_id")]
+    ids = [user_id for user_id in asked if is_id(user_id)]
+    if len(ids) != len(asked):
+        raise bad_body("user_id or user_ids")
     added = [_add(call, channel, call.state.user(user_id)).json() for user_id in ids]
     return Reply(added if several else added[0], HTTPStatus.CREATED)
 
@@ -91,6 +101,7 @@ def _announce(call: Call, channel: Channel, user: User) -> None:
 def remove_member(call: Call) -> Reply:
     """Remove somebody; oneself needs no permission, nobody leaves the default channel."""
     channel, user_id = _channel(call), call.id("user_id")
+    call.state.user(user_id)
     if user_id != call.me.id and not call.state.is_team_admin(call.me, channel.team_id):
         call.state.require_member(call.me, channel)
     if channel.name == DEFAULT_CHANNEL:

@@ -20,13 +20,17 @@ routes = Routes()
 
 def create_channel(state: State, team_id: str, name: str, display_name: str, *, private: bool = False) -> Channel:
     """Make a channel without members; a name in use, by an archived channel too, is a 400."""
+    _require_free_name(state, team_id, name)
+    channel = Channel(new_id(), team_id, "P" if private else "O", name, display_name, state.now())
+    state.channels[channel.id] = channel
+    return channel
+
+
+def _require_free_name(state: State, team_id: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise bad_request("model.channel.is_valid.1_or_more.app_error")
     if any(channel.team_id == team_id and channel.name == name for channel in state.channels.values()):
         raise bad_request("store.sql_channel.save_channel.exists.app_error")
-    channel = Channel(new_id(), team_id, "P" if private else "O", name, display_name, state.now())
-    state.channels[channel.id] = channel
-    return channel
 
 
 def open_direct(state: State, one: User, other: User) -> Channel:
@@ -112,6 +116,27 @@ def list_channels_of_user(call: Call) -> Reply:
     return Reply(mine)
 
 
+@routes.add("GET", "/users/{user_id}/channels")
+def list_all_channels_of_user(call: Call) -> Reply:
+    """Return every channel that somebody is in, of all teams and direct ones."""
+    user_id = call.id("user_id")
+    if not call.me.is_admin and user_id != call.me.id:
+        raise forbidden()
+    channels = [one for one in call.state.channels.values() if user_id in one.members]
+    return Reply([one.json() for one in channels if not one.delete_at or call.flag("include_deleted")])
+
+
+@routes.add("GET", "/teams/{team_id}/channels")
+def list_public_channels(call: Call) -> Reply:
+    """Return a team's public channels by name, to the team's members."""
+    team = call.state.team(call.id("team_id"))
+    if not call.me.is_admin and call.me.id not in team.members:
+        raise forbidden()
+    public = [one for one in call.state.channels.values() if (one.team_id, one.type) == (team.id, "O")]
+    listed = sorted((one for one in public if not one.delete_at), key=lambda one: one.display_name)
+    return Reply([one.json() for one in call.page_of(listed)])
+
+
 @routes.add("PUT", "/channels/{channel_id}/patch")
 def patch_channel(call: Call) -> Reply:
     """Change name, display name, header or purpose; an empty change is a 400."""
@@ -120,7 +145,9 @@ def patch_channel(call: Call) -> Reply:
         call.state.require_member(call.me, channel)
     patch: Json = {name: text_of(call.body, name) for name in _PATCHED if name in call.body}
     if not patch:
-        raise bad_body("channel")
+        raise bad_request("api.channel.patch_update_channel.no_changes.app_error")
+    if "name" in patch and patch["name"] != channel.name:
+        _require_free_name(call.state, channel.team_id, patch["name"])
     for name, value in patch.items():
         setattr(channel, name, value)
     channel.update_at = call.state.now()

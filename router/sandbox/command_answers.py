@@ -27,6 +27,8 @@ _FAILED = "api.command.execute_command.failed.app_error"
 def execute_custom(call: Call, command: Command, channel: Channel, text: str) -> Json:
     """Call a command's integration and show its answer; what the executing client gets is the answer itself."""
     root_id = str(call.body.get("root_id") or "")
+    if not call.state.settings.site_url:
+        raise bad_request("api.command.execute_command.site_url_required.app_error")
     with call.state.lock:
         client_id, trigger_id = call.state.signer.sign(call.me.id, call.state.now())
         fields = _fields(call.state, call.me, command, channel, text)
@@ -34,7 +36,7 @@ def execute_custom(call: Call, command: Command, channel: Channel, text: str) ->
         known = ResponseUrl(command, call.me.id, channel.id, root_id, call.state.now())
         hook_id = new_id()
         call.state.response_urls[hook_id] = known
-        fields += [("response_url", f"{call.state.site_url}/hooks/commands/{hook_id}")]
+        fields += [("response_url", f"{call.state.settings.site_url}/hooks/commands/{hook_id}")]
     said = _judge(command, _send(call.state, command, fields))
     with call.state.lock:
         for part in _parts(said):
@@ -92,7 +94,7 @@ def _send(state: State, command: Command, fields: list[tuple[str, str]]) -> Answ
     else:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     try:
-        return call_integration(method, url, headers, content, state.integration_timeout)
+        return call_integration(method, url, headers, content, state.way)
     except CallFailedError as error:
         raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILED, f"Command /{command.trigger} failed.") from error
 

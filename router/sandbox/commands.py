@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 
 from router.sandbox.command_answers import execute_custom, post_later_answer
-from router.sandbox.errors import bad_request, forbidden, not_found
+from router.sandbox.errors import ApiError, bad_body, bad_request, forbidden, not_found
 from router.sandbox.records import Command, Json, User, new_id
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
 from router.sandbox.state import State
@@ -18,6 +18,8 @@ _BUILT_IN = frozenset(
         "settings", "shortcuts", "shrug", "status",
     }
 )  # fmt: skip
+_DISABLED = "api.command.disabled.app_error"
+_HIDDEN: Json = {"token": "", "creator_id": "", "method": "", "url": ""}
 _EXTRAS = ("display_name", "description", "username", "icon_url", "auto_complete_desc", "auto_complete_hint")
 
 routes = Routes()
@@ -25,24 +27,33 @@ hook_routes = Routes(prefix="")
 
 
 def create_command(state: State, creator: User, body: Json) -> Command:
-    """Make a custom command; a trigger is stored in lower case and unique in its team and among the built-in ones."""
-    trigger, team = text_of(body, "trigger"), state.team(text_of(body, "team_id"))
-    url, method = text_of(body, "url"), text_of(body, "method", "P")
-    if not _TRIGGER.fullmatch(trigger):
-        raise bad_request("model.command.is_valid.trigger.app_error")
-    if not url.startswith(("http://", "https://")) or method not in ("P", "G"):
-        raise bad_request("model.command.is_valid.url_http.app_error")
-    trigger = trigger.lower()
-    taken = {command.trigger for command in state.commands.values() if command.team_id == team.id} | _BUILT_IN
-    if trigger in taken:
-        raise bad_request("api.command.duplicate_trigger.app_error")
-    token = text_of(body, "token", "")
+    """Make a custom command with the token that is sent, or a new one."""
+    team, token = state.team(text_of(body, "team_id")), text_of(body, "token", "")
     token = token if len(token) == _TOKEN_LENGTH else new_id()
-    extras: Json = {name: text_of(body, name, "") for name in _EXTRAS}
-    extras["auto_complete"] = body.get("auto_complete") is True
-    command = Command(new_id(), token, team.id, creator.id, trigger, method, url, state.now(), extras)
+    command = Command(new_id(), token, team.id, creator.id, "", "P", "", state.now())
+    _fill(state, command, body)
     state.commands[command.id] = command
     return command
+
+
+def _fill(state: State, command: Command, body: Json) -> None:
+    """Set what a body says; a trigger is kept in lower case and unique in its team and among the built-in ones."""
+    if not state.settings.service("EnableCommands"):
+        raise ApiError(HTTPStatus.NOT_IMPLEMENTED, _DISABLED)
+    trigger, url, method = text_of(body, "trigger", ""), text_of(body, "url", ""), text_of(body, "method", "P")
+    if not _TRIGGER.fullmatch(trigger):
+        raise bad_request("model.command.is_valid.trigger.app_error")
+    if not url.startswith(("http://", "https://")):
+        raise bad_request("model.command.is_valid.url_http.app_error")
+    if method not in ("P", "G"):
+        raise bad_request("model.command.is_valid.method.app_error")
+    trigger = trigger.lower()
+    others = [one for one in state.commands.values() if one.team_id == command.team_id and one is not command]
+    if trigger in _BUILT_IN | {one.trigger for one in others}:
+        raise bad_request("api.command.duplicate_trigger.app_error")
+    command.trigger, command.url, command.method = trigger, url, method
+    command.extras = {name: text_of(body, name, "") for name in _EXTRAS}
+    command.extras["auto_complete"] = body.get("auto_complete") is True
 
 
 @routes.add("POST", "/commands")
@@ -54,18 +65,54 @@ def post_command(call: Call) -> Reply:
 
 @routes.add("GET", "/commands")
 def list_commands(call: Call) -> Reply:
-    """Return the custom commands of a team, to team admins."""
-    team = call.state.team(call.query.get("team_id", ""))
-    call.state.require_team_admin(call.me, team.id)
-    return Reply([command.json() for command in call.state.commands.values() if command.team_id == team.id])
+    """Return a team's commands: to team admins whole, to others those with a hint and no more of them than that.
+
+    `custom_only=true` leaves the built-in ones out, and is for team admins.
+    """
+    team_id, custom_only = call.query.get("team_id", ""), call.flag("custom_only")
+    if not team_id:
+        raise bad_body("team_id")
+    is_admin = call.state.is_team_admin(call.me, team_id)
+    if not is_admin and (custom_only or call.me.id not in call.state.team(team_id).members):
+        raise forbidden()
+    commands = [command for command in call.state.commands.values() if command.team_id == team_id]
+    if is_admin:
+        shown = [command.json() for command in commands]
+    else:
+        shown = [command.json() | _HIDDEN for command in commands if command.extras["auto_complete"]]
+    return Reply(shown + ([] if custom_only else [_built_in(trigger) for trigger in sorted(_BUILT_IN)]))
+
+
+def _built_in(trigger: str) -> Json:
+    blank = dict.fromkeys(("id", "team_id", *_EXTRAS), "") | _HIDDEN
+    return blank | {"create_at": 0, "update_at": 0, "delete_at": 0, "trigger": trigger, "auto_complete": True}
 
 
 def _command(call: Call) -> Command:
+    """Return the command that the path names; to who may not administer it, it does not exist."""
     command = call.state.commands.get(call.id("command_id"))
-    if command is None:
-        raise not_found("store.sql_command.get.missing.app_error")
-    call.state.require_team_admin(call.me, command.team_id)
+    if command is None or not call.state.is_team_admin(call.me, command.team_id):
+        raise not_found("store.sql_command.save.get.app_error")
     return command
+
+
+@routes.add("GET", "/commands/{command_id}")
+def get_command(call: Call) -> Reply:
+    """Return one custom command, to team admins."""
+    return Reply(_command(call).json())
+
+
+@routes.add("PUT", "/commands/{command_id}")
+def put_command(call: Call) -> Reply:
+    """Replace a command's trigger, address and texts; its token stays."""
+    if call.body.get("id") != call.id("command_id"):
+        raise bad_body("command")
+    command = _command(call)
+    if call.body.get("team_id") != command.team_id:
+        raise bad_request("api.command.team_mismatch.app_error")
+    _fill(call.state, command, call.body)
+    command.update_at = call.state.now()
+    return Reply(command.json())
 
 
 @routes.add("PUT", "/commands/{command_id}/regen_token")
@@ -106,6 +153,8 @@ def execute(call: Call) -> Reply:
 def _triggered(state: State, team_id: str, trigger: str) -> Command:
     for command in state.commands.values():
         if (command.team_id, command.trigger) == (team_id, trigger):
+            if not state.settings.service("EnableCommands"):
+                raise ApiError(HTTPStatus.NOT_IMPLEMENTED, _DISABLED)
             return command
     raise not_found("api.command.execute_command.not_found.app_error")
 

@@ -39,7 +39,7 @@ def submit_dialog(call: Call) -> Reply:
         payload = _payload(call)
     try:
         answer = call_integration(
-            "POST", url, {"Content-Type": "application/json"}, json.dumps(payload), call.state.integration_timeout
+            "POST", url, {"Content-Type": "application/json"}, json.dumps(payload), call.state.way
         )
     except CallFailedError as error:
         raise bad_request(ACTION_INTEGRATION) from error

@@ -26,10 +26,20 @@ class Answer:
     body: bytes
 
 
-def call(method: str, url: str, headers: dict[str, str], body: str, timeout: float) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How integrations are reached: which addresses at all, and how many seconds they may take."""
+
+    allows: Callable[[str], bool]
+    timeout: float
+
+
+def call(method: str, url: str, headers: dict[str, str], body: str, way: Way) -> Answer:
     """Send one request and return the answer; redirects are followed as a GET, nothing is tried twice."""
+    if not way.allows(url):
+        raise CallFailedError("address forbidden")
     headers = {"User-Agent": "Mattermost-Bot/1.1", "Accept": "application/json"} | headers
-    seconds = min(timeout, _LONGEST_SECONDS)
+    seconds = min(way.timeout, _LONGEST_SECONDS)
     try:
         with requests.Session() as session:
             session.trust_env = False  # no proxy and no netrc between the server and a local integration

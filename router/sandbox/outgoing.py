@@ -22,7 +22,8 @@ _COMMENT = "comment"
 def fire_hooks(server: Server, post: Post) -> None:
     """Call every outgoing webhook that a new post concerns; the poster does not wait. The caller holds the lock."""
     channel = server.state.channel(post.channel_id)
-    if channel.type != "O" or post.type.startswith("system_"):
+    enabled = server.state.settings.service("EnableOutgoingWebhooks")
+    if not enabled or channel.type != "O" or post.type.startswith("system_"):
         return
     for hook in server.state.hooks.values():
         word = _trigger_word(hook, channel, post)
@@ -68,7 +69,7 @@ def _fire(server: Server, hook: OutgoingHook, url: str, payload: Json, post: Pos
     media_type = "application/json" if as_json else "application/x-www-form-urlencoded"
     content = json.dumps(payload) if as_json else urlencode(form)
     try:
-        answer = call("POST", url, {"Content-Type": media_type}, content, server.state.integration_timeout)
+        answer = call("POST", url, {"Content-Type": media_type}, content, server.state.way)
     except CallFailedError:
         return
     said = _said(answer)

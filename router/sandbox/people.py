@@ -144,13 +144,17 @@ def delete_user(call: Call) -> Reply:
     return OK
 
 
-@routes.add("PUT", "/users/{user_id}/active", admin=True)
+@routes.add("PUT", "/users/{user_id}/active")
 def put_active(call: Call) -> Reply:
-    """Activate or deactivate an account."""
-    active = call.body.get("active")
+    """Activate or deactivate an account, as an admin; one's own deactivation is switched off by default."""
+    active, user_id = call.body.get("active"), call.id("user_id")
     if not isinstance(active, bool):
         raise bad_body("active")
-    set_active(call.state, call.state.user(call.id("user_id")), active=active)
+    if not call.me.is_admin and user_id == call.me.id and not active:
+        raise ApiError(HTTPStatus.UNAUTHORIZED, "api.user.update_active.not_enable.app_error")
+    if not call.me.is_admin:
+        raise ApiError(HTTPStatus.FORBIDDEN, "api.user.update_active.permissions.app_error")
+    set_active(call.state, call.state.user(user_id), active=active)
     return OK
 
 

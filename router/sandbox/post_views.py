@@ -81,7 +81,10 @@ def _metadata(state: State, post: Post, viewer: User) -> Json:
 
 def _permalink_embed(state: State, post: Post, viewer: User) -> Json | None:
     """Return the preview of the first permalink: the target's attachments in clear, integrations included."""
-    link = re.search(rf"{re.escape(state.site_url)}/[a-z0-9_-]+/pl/([a-z0-9]{{26}})", post.message)
+    site_url = state.settings.site_url
+    if not site_url or not state.settings.service("EnablePermalinkPreviews"):
+        return None
+    link = re.search(rf"{re.escape(site_url)}/[a-z0-9_-]+/pl/([a-z0-9]{{26}})", post.message)
     target = state.posts.get(link[1]) if link else None
     if target is None or target.delete_at:
         return None

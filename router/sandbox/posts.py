@@ -71,7 +71,7 @@ def _first_post(call: Call, post_id: str) -> Reply:
 def _store(call: Call, post: Post, key: str) -> Reply:
     if post.type and not post.type.startswith("custom_"):
         raise bad_request("api.context.invalid_param.app_error")
-    post.priority = _priority_of(call.body, post.root_id)
+    post.priority = _priority_of(call, post.root_id)
     publish(call.state, post, key)
     call.state.pending.settle(key, post.id)
     if call.query.get("set_online") != "false":
@@ -80,12 +80,14 @@ def _store(call: Call, post: Post, key: str) -> Reply:
     return Reply(show_post(call.state, post, call.me) | {"pending_post_id": key}, HTTPStatus.CREATED)
 
 
-def _priority_of(body: Json, root_id: str) -> Json | None:
+def _priority_of(call: Call, root_id: str) -> Json | None:
     """Return the priority asked for: of roots only, and what needs a licence is a 501."""
-    metadata = body.get("metadata")
+    metadata = call.body.get("metadata")
     priority = metadata.get("priority") if isinstance(metadata, dict) else None
     if not isinstance(priority, dict) or not priority:
         return None
+    if not call.state.settings.service("PostPriority"):
+        raise ApiError(HTTPStatus.FORBIDDEN, "api.post.post_priority.priority_post_not_allowed_for_user.request_error")
     if root_id:
         raise bad_request("api.post.post_priority.priority_post_only_allowed_for_root_post.request_error")
     if priority.get("requested_ack") or priority.get("persistent_notifications"):
@@ -102,10 +104,19 @@ def _editable(call: Call) -> Post:
     return post
 
 
+def _require_in_time(call: Call, post: Post) -> None:
+    """Refuse a change of text after `PostEditTimeLimit` seconds, whoever asks."""
+    limit = call.state.settings.service("PostEditTimeLimit")
+    if limit >= 0 and call.state.now() > post.create_at + limit * 1000:
+        raise bad_request("api.post.update_post.permissions_time_limit.app_error")
+
+
 @routes.add("PUT", "/posts/{post_id}/patch")
 def patch_post(call: Call) -> Reply:
     """Change what the body names; `props`, when named, is replaced as a whole."""
     post, body = _editable(call), call.body
+    if "message" in body:
+        _require_in_time(call, post)
     revise(call.state, post, message=text_of(body, "message", post.message), props=_props_of(body, post.props))
     post.is_pinned = bool(body.get("is_pinned", post.is_pinned))
     post.file_ids = body.get("file_ids", post.file_ids) or []
@@ -118,6 +129,8 @@ def put_post(call: Call) -> Reply:
     post, body = _editable(call), call.body
     if body.get("id") != post.id:
         raise bad_body("id")
+    if body.get("message", "") != post.message:
+        _require_in_time(call, post)
     revise(call.state, post, message=text_of(body, "message", ""), props=_props_of(body, {}))
     post.is_pinned, post.file_ids = body.get("is_pinned") is True, body.get("file_ids") or []
     return Reply(show_post(call.state, post, call.me))

@@ -64,16 +64,35 @@ class User:
         return shown | ({"is_bot": True, "bot_description": self.description} if self.is_bot else {})
 
     def bot_json(self) -> Json:
-        """Return the bot as `POST /bots` shows it."""
-        return {
+        """Return the bot as `POST /bots` shows it; what is blank is left out."""
+        named = {"display_name": self.first_name, "description": self.description}
+        return {name: text for name, text in named.items() if text} | {
             "user_id": self.id,
             "username": self.username,
-            "display_name": self.first_name,
-            "description": self.description,
             "owner_id": self.owner_id,
             "create_at": self.create_at,
             "update_at": self.update_at,
             "delete_at": self.delete_at,
+        }
+
+
+@dataclass(slots=True)
+class AccessToken:
+    """A token for the REST API; shown once, when it is made."""
+
+    id: str
+    token: str
+    user_id: str
+    description: str = ""
+    is_active: bool = True
+
+    def json(self) -> Json:
+        """Return the token as lists show it, without its value."""
+        return {
+            "id": self.id,
+            "user_id": self.user_id,
+            "description": self.description,
+            "is_active": self.is_active,
         }
 
 
@@ -275,6 +294,7 @@ class Command:
     url: str
     create_at: int
     extras: Json = field(default_factory=dict)
+    update_at: int = 0
 
     def json(self) -> Json:
         """Return the command as the API shows it to its creator."""
@@ -282,7 +302,7 @@ class Command:
             "id": self.id,
             "token": self.token,
             "create_at": self.create_at,
-            "update_at": self.create_at,
+            "update_at": self.update_at or self.create_at,
             "delete_at": 0,
             "creator_id": self.creator_id,
             "team_id": self.team_id,
@@ -307,6 +327,7 @@ class OutgoingHook:
     content_type: str
     display_name: str
     create_at: int
+    update_at: int = 0
 
     def json(self) -> Json:
         """Return the webhook as the API shows it to its creator."""
@@ -314,12 +335,12 @@ class OutgoingHook:
             "id": self.id,
             "token": self.token,
             "create_at": self.create_at,
-            "update_at": self.create_at,
+            "update_at": self.update_at or self.create_at,
             "delete_at": 0,
             "creator_id": self.creator_id,
             "channel_id": self.channel_id,
             "team_id": self.team_id,
-            "trigger_words": self.trigger_words,
+            "trigger_words": self.trigger_words or None,
             "trigger_when": self.trigger_when,
             "callback_urls": self.callback_urls,
             "display_name": self.display_name,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from router.sandbox.errors import bad_body, bad_url
 from router.sandbox.faults import Fault, Faults
@@ -101,11 +101,11 @@ class Call:
             raise bad_body("body")
         return data
 
-    def strings(self) -> list[str]:
+    def strings(self, name: str = "user_ids") -> list[str]:
         """Return the body as a list of strings; anything else, or an empty list, is a 400."""
         data = self.parsed
         if not isinstance(data, list) or not data or not all(isinstance(item, str) for item in data):
-            raise bad_body("ids")
+            raise bad_body(name)
         return data
 
     def flag(self, name: str) -> bool:
@@ -122,6 +122,11 @@ class Call:
         size = min(self.number("per_page", 60) or 60, _MOST_PER_PAGE)
         start = self.number("page") * size
         return items[start : start + size]
+
+
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether a value has the shape of an id."""
+    return isinstance(value, str) and len(value) == _ID_LENGTH and value.isalnum()
 
 
 def text_of(body: Json, name: str, default: str | None = None) -> str:

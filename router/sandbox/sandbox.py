@@ -33,7 +33,7 @@ class Sandbox:
         server = Server(self._state, self.faults, self._dispatcher)
         self._websockets = WebSockets(self._state)
         self._listener = Listener(port, Application(server, self._websockets))
-        self._state.site_url = self.url
+        self.configure(SiteURL=self.url)
 
     @classmethod
     def start(cls, port: int = 0, *, clock: Clock = wall_clock, integration_timeout: float = _TIMEOUT_SECONDS) -> Self:
@@ -108,6 +108,11 @@ class Sandbox:
     def wait_until_settled(self, timeout: float = 5.0) -> bool:
         """Wait until no outgoing webhook is under way; False when that takes longer than `timeout` seconds."""
         return self._dispatcher.wait_until_settled(timeout)
+
+    def configure(self, section: str = "ServiceSettings", **values: str | bool | int) -> None:
+        """Change settings as who edits the configuration file does: REST refuses to empty a SiteURL, this does not."""
+        with self._state.lock:
+            self._state.settings.set(section, values)
 
     def make_trigger_id(self, user_id: str, at_ms: int | None = None) -> str:
         """Return a trigger id with a genuine signature, of any user and time."""

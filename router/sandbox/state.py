@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from router.sandbox.errors import forbidden, not_found
 from router.sandbox.events import Hub
+from router.sandbox.outbound import Way
 from router.sandbox.pending import PendingIds
 from router.sandbox.records import (
     MEMORY,
+    AccessToken,
     Channel,
     ChannelMember,
     Command,
@@ -24,6 +26,7 @@ from router.sandbox.records import (
     User,
     new_id,
 )
+from router.sandbox.settings import Settings
 from router.sandbox.triggers import TriggerSigner
 
 Clock = Callable[[], int]
@@ -48,14 +51,14 @@ class State:
     def __init__(self, clock: Clock, integration_timeout: float) -> None:
         self.lock = threading.RLock()
         self.now = clock
-        self.integration_timeout = integration_timeout
-        self.site_url = ""
+        self.settings = Settings()
+        self.way = Way(self.settings.allows, integration_timeout)
         self.signer = TriggerSigner()
         self.hub = Hub()
         self.pending = PendingIds(clock)
         self.users: dict[str, User] = {}
         self.user_ids: dict[str, str] = {}  # by username
-        self.tokens: dict[str, str] = {}  # token -> user id
+        self.tokens: dict[str, AccessToken] = {}  # by the token itself
         self.teams: dict[str, Team] = {}
         self.channels: dict[str, Channel] = {}
         self.posts: dict[str, Post] = {}
@@ -168,21 +171,22 @@ class State:
 
     def user_of_token(self, token: str) -> User | None:
         """Return whose token it is; None for an unknown one and for a deactivated account's."""
-        user = self.users.get(self.tokens.get(token, ""))
+        known = self.tokens.get(token)
+        user = self.users.get(known.user_id) if known and known.is_active else None
         return None if user is None or user.delete_at else user
 
     def token_of(self, user: User) -> str:
         """Return a token of the person, made at need."""
-        for token, user_id in self.tokens.items():
-            if user_id == user.id:
+        for token, known in self.tokens.items():
+            if known.user_id == user.id and known.is_active:
                 return token
-        return self.new_token(user)
+        return self.new_token(user).token
 
-    def new_token(self, user: User) -> str:
+    def new_token(self, user: User, description: str = "") -> AccessToken:
         """Return a further token of the person."""
-        token = new_id()
-        self.tokens[token] = user.id
-        return token
+        made = AccessToken(new_id(), new_id(), user.id, description)
+        self.tokens[made.token] = made
+        return made
 
     def show_ephemeral(self, user_id: str, post: Json) -> None:
         """Keep what a client of this person would have shown."""

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from router.sandbox import announcements
 from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
 from router.sandbox.records import Channel, Team, new_id
-from router.sandbox.routing import OK, Call, Reply, Routes, text_of
+from router.sandbox.routing import OK, Call, Reply, Routes, is_id, text_of
 from router.sandbox.state import State
 
 routes = Routes()
@@ -74,13 +74,22 @@ def list_team_members(call: Call) -> Reply:
     return Reply([member.json() for member in call.page_of(list(team.members.values()))])
 
 
+@routes.add("POST", "/teams/{team_id}/members/ids")
+def list_team_members_by_ids(call: Call) -> Reply:
+    """Return the memberships of those of a list of ids who are in the team."""
+    wanted, team = call.strings("user_ids"), _visible(call, call.state.team(call.id("team_id")))
+    return Reply([member.json() for user_id, member in team.members.items() if user_id in wanted])
+
+
 @routes.add("POST", "/teams/{team_id}/members")
 def add_team_member(call: Call) -> Reply:
     """Add somebody, as any member of the team may."""
     team = _visible(call, call.state.team(call.id("team_id")))
     if call.body.get("team_id") != team.id:
         raise bad_body("team_id")
-    user = call.state.user(text_of(call.body, "user_id"))
+    if not is_id(call.body.get("user_id")):
+        raise bad_body("user_id")
+    user = call.state.user(call.body["user_id"])
     member = call.state.add_to_team(team, user)
     announcements.team_joined(call.state, team.id, user.id)
     return Reply(member.json(), HTTPStatus.CREATED)
@@ -102,6 +111,7 @@ def remove_team_member(call: Call) -> Reply:
     team, user_id = call.state.team(call.id("team_id")), call.id("user_id")
     if user_id != call.me.id:
         call.state.require_team_admin(call.me, team.id)
+    call.state.user(user_id)
     if team.members.pop(user_id, None) is None:
         raise not_found("app.team.get_member.missing.app_error")
     for channel in call.state.channels.values():

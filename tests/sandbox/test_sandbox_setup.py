@@ -42,7 +42,7 @@ def test_a_command_is_kept_until_it_is_deleted(desk):
     assert desk.admin.put(f"{path}/regen_token").json()["token"] != command["token"]
     assert desk.admin.delete(path).status_code == 200
     assert desk.admin.delete(path).status_code == 404
-    assert desk.admin.get("/commands", team_id=desk.team_id).json() == []
+    assert desk.admin.get("/commands", team_id=desk.team_id, custom_only="true").json() == []
 
 
 def test_a_command_needs_a_trigger_and_an_address_of_their_shape(desk):
@@ -66,7 +66,9 @@ def test_a_webhook_is_kept_until_it_is_deleted(desk):
     path = f"/hooks/outgoing/{hook['id']}"
     assert desk.admin.get(path).json()["token"] == hook["token"]
     assert len(desk.admin.get("/hooks/outgoing", channel_id=desk.channel_id).json()) == 1
-    assert desk.admin.post("/hooks/outgoing", body).status_code == 500
+    assert desk.admin.post("/hooks/outgoing", body).status_code == 201
+    assert desk.admin.post("/hooks/outgoing", body | {"trigger_words": ["x"]}).status_code == 201
+    assert desk.admin.post("/hooks/outgoing", body | {"trigger_words": ["x"]}).status_code == 500
     assert desk.admin.delete(path).status_code == 200
     assert desk.admin.get(path).status_code == 404
 
