@@ -24,6 +24,7 @@ from router.resources import data_folder
 from router.scheduling import Ticker
 from router.service.commanding import Commands
 from router.service.desk import Desk
+from router.service.dialogs import Dialogs
 from router.service.directory import Directory
 from router.service.overhearing import Overhearing
 from router.service.receiving import receive
@@ -71,8 +72,8 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
     real = instead.real or SystemClock()
     key = secret_key(settings, store)
     proofs = Proofs(key)
-    action_url = f"{public_url.rstrip('/')}/mattermost/action"
-    chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, action_url, proofs)
+    doors_url = f"{public_url.rstrip('/')}/mattermost"
+    chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, doors_url, proofs)
     renderer = TemplateRenderer(data_folder() / "templates")
     directory = Directory(store, chat, policy)
     bell = Bell()
@@ -103,7 +104,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
             bell=bell,
         )
     )
-    app = create_app(_web_parts(settings, desk, commands, overhearing, directory, delivery, proofs))
+    app = create_app(_web_parts(settings, desk, commands, overhearing, directory, delivery, proofs, chat))
     return Router(app, desk, chat, overhearing, delivery, Ticker(lambda: tick(desk)))
 
 
@@ -115,11 +116,14 @@ def _web_parts(
     directory: Directory,
     delivery: Delivery,
     proofs: Proofs,
+    chat: Chat,
 ) -> WebParts:
     failed_proofs: Counter[str] = Counter()
     doors = Doors(
         commands=commands,
         overhearing=overhearing,
+        dialogs=Dialogs(desk, commands),
+        chat=chat,
         directory=directory,
         store=desk.store,
         proofs=proofs,

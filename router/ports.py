@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from router.core.cases import CaseId, Entry
@@ -199,6 +200,51 @@ class Rendered:
     urgent: bool = False
 
 
+class FieldKind(StrEnum):
+    """How a field is filled in."""
+
+    CHOICE = "choice"
+    MENU = "menu"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that can be chosen."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form: a choice or menu with its `options`, or a text of at most `longest` characters.
+
+    `filled` is what stands there at first, `hint` what is shown while nothing does.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    options: tuple[Option, ...] = ()
+    filled: str = ""
+    hint: str = ""
+    help: str = ""
+    optional: bool = False
+    longest: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A form shown to one person. `introduction` is safe Markdown, the rest plain; `state` comes back with it."""
+
+    title: str
+    introduction: str
+    fields: tuple[Field, ...]
+    submit: str
+    state: str = ""
+
+
 class Chat(Protocol):
     """The Mattermost server. Every method raises ChatUnavailable or ChatRefused, and nothing else."""
 
@@ -239,6 +285,9 @@ class Chat(Protocol):
 
     def react(self, post_id: str, emoji: str) -> None:
         """Put the bot's reaction on a post."""
+
+    def open_dialog(self, trigger_id: str, dialog: Dialog) -> None:
+        """Show a form to whoever pressed or typed; `trigger_id` is that of the request, while it is answered."""
 
     def signing_key(self) -> str:
         """The key that the server signs trigger ids with: base64 of DER."""

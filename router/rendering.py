@@ -182,26 +182,42 @@ def _root_people(case: Esc) -> tuple[PersonId, ...]:
 
 
 def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:
-    """What can be done with one press in the state the case is in; what needs text is typed."""
+    """What can be done now: what is expected next stands first, and what needs more opens a form ("…").
+
+    Once claimed, a disabled `claim` says so: a press of the earlier one that is under way is still found, and answered.
+    """
     match State(case.state):
         case State.TRIAGE:
             topics = (policy.topics[one] for one in case.matter.candidates if one in policy.topics)
             return (
                 *(Button(topic.title, "topic", topic.id, "primary") for topic in topics),
                 Button("Not sensitive", "topic", "none"),
+                _TOPIC,
             )
         case State.OPEN:
-            return (Button("Claim", "claim", style="primary"), *_second_topics(case, policy), *_DISMISSALS)
+            return (
+                Button("Claim", "claim", style="primary"),
+                Button("Not sensitive", "dismiss", "not-sensitive"),
+                *_second_topics(case, policy),
+                *_HAND_ON,
+                *((Button("Raise…", "raise"),) if case.matter.url else ()),
+            )
         case State.ACKNOWLEDGED:
-            return (Button("Claimed", "claim", disabled=True), Button("Release", "release"), *_DISMISSALS)
-        case State.ANSWERED | State.CLOSED:
-            return ()
+            answered = Button("Answered…", "answered", style="primary")
+            return (_stands("Claimed"), answered, Button("Release", "release"), *_HAND_ON)
+        case State.ANSWERED:
+            return (_stands("Answered"), Button("Close", "close", style="primary"), _REOPEN)
+        case State.CLOSED:
+            return (_stands("Closed"), _REOPEN)
 
 
-_DISMISSALS = (
-    Button("Not sensitive", "dismiss", "not-sensitive"),
-    Button("No answer due", "dismiss", "no-answer-due"),
-)
+def _stands(label: str) -> Button:
+    return Button(label, "claim", disabled=True)
+
+
+_TOPIC = Button("Topic…", "topic")
+_HAND_ON = (Button("Dismiss…", "dismiss", style="danger"), _TOPIC, Button("Assign…", "assign"))
+_REOPEN = Button("Reopen", "reopen")
 
 
 def _second_topics(case: Esc, policy: Policy) -> tuple[Button, ...]:

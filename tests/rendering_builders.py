@@ -139,12 +139,23 @@ LATER = NOW + MINUTE
 
 def responses(text):
     entry = SimpleNamespace(seq=1, at=NOW, actor=text, door=Door.SLASH, event="note", reason=text)
-    case = SimpleNamespace(id="ESC-1", state="open", topic=text, title=text, owner=text, deadline=NOW, overdue=True)
+    case = SimpleNamespace(
+        id="ESC-1",
+        state="open",
+        topic=text,
+        title=text,
+        owner=text,
+        deadline=NOW,
+        overdue=True,
+        terms=SimpleNamespace(title=text),
+        matter=SimpleNamespace(title=text),
+    )
     row = SimpleNamespace(usage="assign ESC-1 [user]", help=text, who=text)
     return {
         "said": {"text": text},
         "list": {"cases": [case], "scope": "", "more": 3},
         "show": {"case": case, "responders": text, "url": "", "timeline": [entry]},
+        "form": {"case": case, "words": text},
         "who": {"title": text, "responders": text, "looped_in": text, "vacant": text, "become": text},
         "help": {"rows": [row], "policy_url": ""},
     }

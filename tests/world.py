@@ -142,6 +142,54 @@ class World:
         self.settle()
         return "\n".join(self.whispers(username)[len(before) :])
 
+    def forms(self, username: str) -> list[dict[str, Any]]:
+        """The forms that were opened for this person, oldest first: `url` and `dialog`."""
+        token = self.sandbox.token_of(username)
+        answer = requests.get(
+            f"{self.sandbox.url}/sandbox/dialogs", headers={"Authorization": f"Bearer {token}"}, timeout=5
+        )
+        return answer.json()
+
+    def form(self, username: str, case: str, label: str) -> dict[str, Any]:
+        """Somebody presses a button that opens a form; gives the form."""
+        before = len(self.forms(username))
+        assert self.press(username, case, label) == ""
+        (opened,) = self.forms(username)[before:]
+        return opened
+
+    def typed_form(self, username: str, command: str, root_id: str = "") -> dict[str, Any]:
+        """Somebody types a command without its argument; gives the form."""
+        before = len(self.forms(username))
+        assert self.type(username, command, root_id) == ""
+        (opened,) = self.forms(username)[before:]
+        return opened
+
+    def send_in(self, username: str, form: dict[str, Any], *, place: str = "", **values: Any) -> dict[str, Any]:
+        """Somebody sends a form in, looking at the escalations channel or at `place`; gives what is shown in it."""
+        team_id, channel_id = self.places()
+        body = {
+            "url": form["url"],
+            "state": form["dialog"]["state"],
+            "callback_id": form["dialog"]["callback_id"],
+            "submission": values,
+            "channel_id": place or channel_id,
+            "team_id": team_id,
+        }
+        return self.submit(username, body)
+
+    def submit(self, username: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send Mattermost any submission as somebody."""
+        token = self.sandbox.token_of(username)
+        answer = requests.post(
+            f"{self.sandbox.url}/api/v4/actions/dialogs/submit",
+            headers={"Authorization": f"Bearer {token}"},
+            json=body,
+            timeout=35,
+        )
+        assert answer.status_code == 200, answer.text
+        self.settle()
+        return answer.json()
+
     def whispers(self, username: str) -> list[str]:
         """What Mattermost showed this person alone."""
         token = self.sandbox.token_of(username)

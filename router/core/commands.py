@@ -75,9 +75,13 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A command with something wrong; `problem` says what, and what would be right."""
+    """A command with something wrong; `problem` says what, and what would be right.
+
+    `lacking` is the command when only its argument is missing, which a form can ask for.
+    """
 
     problem: str
+    lacking: Parsed | None = None
 
 
 _CLOSING = ".,:;!?"
@@ -104,7 +108,7 @@ def parse(text: str, rows: Mapping[str, Row]) -> Parsed | Malformed:
         Argument.REASON,
         Argument.REPORT,
     }:
-        return Malformed(f"“{word}” needs more: {usage(row)}")
+        return Malformed(f"“{word}” needs more: {usage(row)}", Parsed(word, case, ""))
     return Parsed(word, case, rest)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from router.core.errors import ChatRefused, Refusal
-from router.mattermost import answers, bodies
+from router.mattermost import answers, bodies, dialogs
 from router.mattermost.connection import DIRECT, TIMEOUT, USERNAMES, Connection
 from router.mattermost.proofs import Proofs
 from router.mattermost.refusals import garbage
-from router.ports import ChatChannel, ChatPost, ChatUser, Rendered
+from router.ports import ChatChannel, ChatPost, ChatUser, Dialog, Rendered
 
 PER_PAGE = 200  # the most that Mattermost gives
 
@@ -21,17 +21,17 @@ _CHANNEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class MattermostClient:
-    """The server at `url`, as the bot that `token` belongs to; presses of its buttons go to `action_url`.
+    """The server at `url`, as the bot that `token` belongs to; presses and forms go to the router's own `doors_url`.
 
     `url` is scheme, host and port, no path. Raises BadInput for one that is not, and for a token no header can hold.
     """
 
     def __init__(
-        self, url: str, token: str, action_url: str, proofs: Proofs, timeout: tuple[float, float] = TIMEOUT
+        self, url: str, token: str, doors_url: str, proofs: Proofs, timeout: tuple[float, float] = TIMEOUT
     ) -> None:
         self._connection = Connection(url, token, timeout)
         self._driver = self._connection.driver
-        self._action_url = action_url
+        self._doors_url = doors_url
         self._proofs = proofs
         self._me: ChatUser | None = None
         self._channels: dict[tuple[str, str], str] = {}
@@ -82,7 +82,7 @@ class MattermostClient:
 
         An urgent root loses its priority where the server allows none (`PostPriority` off: 403), not its life.
         """
-        common = bodies.post_body(rendered, channel_id, key, self._action_url, self._proofs)
+        common = bodies.post_body(rendered, channel_id, key, f"{self._doors_url}/action", self._proofs)
         body = bodies.new_post_body(common, channel_id, pending_id, root_id)
         if root_id or not rendered.urgent:
             return self._create(body)
@@ -106,7 +106,7 @@ class MattermostClient:
         Where the server limits the time in which a text may be edited (`PostEditTimeLimit`), the buttons at least are
         replaced: a patch without a message passes (found on a running 11.6 server).
         """
-        body = bodies.post_body(rendered, channel_id, key, self._action_url, self._proofs)
+        body = bodies.post_body(rendered, channel_id, key, f"{self._doors_url}/action", self._proofs)
         try:
             self._patch(post_id, body)
         except ChatRefused as refused:
@@ -166,6 +166,12 @@ class MattermostClient:
         """Put the bot's reaction on a post. Raises ChatRefused(NOT_FOUND) when it was deleted."""
         body = {"user_id": self.me().id, "post_id": post_id, "emoji_name": emoji}
         self._on_post(post_id, Refusal.NOT_FOUND, lambda: self._driver.reactions.create_reaction(body))
+
+    def open_dialog(self, trigger_id: str, dialog: Dialog) -> None:
+        """Show a form to whoever the trigger id names, within 30 s of it. Raises ChatRefused(INVALID) for a bad one."""
+        self._driver.integration_actions.open_dialog(
+            dialogs.opening_body(trigger_id, dialog, f"{self._doors_url}/dialog")
+        )
 
     def signing_key(self) -> str:
         """The key that the server signs trigger ids with: base64 of DER. Servers before 11.0 demand `format`."""

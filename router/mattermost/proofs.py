@@ -1,4 +1,4 @@
-"""Proofs of who calls: signed button contexts, signed trigger ids, tokens; and ids that nobody can guess. No I/O.
+"""Proofs of who calls: signed contexts, states and trigger ids, tokens; and ids that nobody can guess. No I/O.
 
 Every purpose has a subkey of its own, derived from the one secret key. What was sent is never in a message, and hostile
 input of any kind is a ProofFailed and nothing else. Single use of a trigger id is the store's to see to.
@@ -28,7 +28,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_TRIGGER = 1024  # genuine ones have about 220 characters
 _CLAIMS = re.compile(r"(?P<signed>(?P<id>[a-z0-9]{26}):(?P<user>[a-z0-9]{26}):(?P<at>[0-9]{1,15}):)(?P<signature>.+)")
 _ALGORITHM = ec.ECDSA(SHA256())
+_STATE = re.compile(
+    r"(?P<signed>(?P<case>[A-Z0-9-]{0,32}):(?P<word>[a-z-]{1,32}):(?P<user>[a-z0-9]{26}):(?P<key>[a-z0-9]{26})"
+    r":(?P<until>[0-9]{1,15})):(?P<mac>[0-9a-f]{64})"
+)
 _CONTEXT = "button context"
+_FORM = "state of a form"
 _TRIGGER = "trigger id"
 _TOKEN = "token"  # noqa: S105  (what it is called, not one)
 
@@ -36,13 +41,14 @@ _TOKEN = "token"  # noqa: S105  (what it is called, not one)
 class Proofs:
     """Makes and checks the proofs of one installation."""
 
-    __slots__ = ("_context_key", "_pending_key")
+    __slots__ = ("_context_key", "_pending_key", "_state_key")
 
     def __init__(self, secret_key: bytes) -> None:
         if not secret_key:
             raise BadInput("ROUTER_SECRET_KEY", "expected a key, found nothing")
         self._context_key = _subkey(secret_key, "button context")
         self._pending_key = _subkey(secret_key, "pending post id")
+        self._state_key = _subkey(secret_key, "state of a form")
 
     def context(self, case: CaseId, word: str, argument: str, channel_id: str) -> dict[str, str]:
         """Make the context of a button: what it does, signed together with the channel it stands in."""
@@ -58,6 +64,27 @@ class Proofs:
         if not _same(mac, _mac(self._context_key, case, word, argument, channel_id)):
             raise ProofFailed(ProofFault.WRONG, _CONTEXT)
         return CaseId(case), word, argument
+
+    def state(self, case: CaseId | None, word: str, user_id: str, key: str, until: datetime) -> str:
+        """Make the state of a form: what it is for, who may send it in, until when; `key` is used once."""
+        signed = f"{case or ''}:{word}:{user_id}:{key}:{(until - _EPOCH) // timedelta(milliseconds=1)}"
+        return f"{signed}:{_mac(self._state_key, signed)}"
+
+    def read_state(self, state: object, user_id: str, now: datetime) -> tuple[CaseId | None, str, str]:
+        """Give case, word and key of a genuine state of that person's; the rest of a submission proves nothing.
+
+        Raises ProofFailed.
+        """
+        if not state:
+            raise ProofFailed(ProofFault.MISSING, _FORM)
+        claims = _STATE.fullmatch(state) if isinstance(state, str) else None
+        if claims is None or not _same(claims["mac"], _mac(self._state_key, claims["signed"])):
+            raise ProofFailed(ProofFault.WRONG, _FORM)
+        if not _same(claims["user"], user_id):
+            raise ProofFailed(ProofFault.WRONG, _FORM)
+        if now > _EPOCH + timedelta(milliseconds=int(claims["until"])):
+            raise ProofFailed(ProofFault.EXPIRED, _FORM)
+        return CaseId(claims["case"]) if claims["case"] else None, claims["word"], claims["key"]
 
     def pending_id(self, effect_key: str, channel_id: str) -> str:
         """Make the `pending_post_id` of an effect: the server remembers them for everybody, so nobody may guess one."""

@@ -2,11 +2,12 @@
 
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.core import escalations
-from router.core.cases import CaseId, Decision, Outcome
+from router.core.cases import CaseId, Decision, Outcome, unchanged
 from router.core.commands import Argument, Malformed, Parsed, Row, parse, usage
 from router.core.effects import DirectMessage, Effect, Reaction, Reply, Says
 from router.core.errors import Impossible, KeySeen, StaleCase
@@ -31,8 +32,9 @@ _URL = re.compile(r"https?://[^\s<>\"`\\]{3,2000}")
 class Request:
     """What every door builds. `key` is the reply's post id, or the press's or slash command's client trigger id.
 
-    `case` is the one whose thread or button it was; a case named in the text goes before it. `direct` when it was said
-    to the bot alone, and is to be answered there.
+    `case` is the one whose thread, button or form it was; a case named in the text goes before it. `direct` when it was
+    said to the bot alone, and is to be answered there. `channel_id` is where the person looks while sending in a form,
+    which has no answer of its own once it is done.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Request:
     case: CaseId | None
     text: str
     direct: bool = False
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +66,26 @@ class Commands:
         """Carry out a command; its answer is for the person alone."""
         parsed = parse(request.text, table())
         if isinstance(parsed, Malformed):
-            return self._answer(request, Outcome.REFUSED, self._said(parsed.problem))
-        by = self._directory.actor(request.actor_id)
+            return self._answered(request, self._said(Outcome.REFUSED, parsed.problem))
+        return self._guarded(request, lambda by: self._carry_out(request, parsed, by))
+
+    def hindrance(self, request: Request, asked: Parsed) -> Answer | None:
+        """What refuses a command whatever its argument: said before anybody fills in a form for it."""
+        answer = self._guarded(request, lambda by: self._begin(request, asked, by))
+        return answer if answer.outcome is Outcome.REFUSED else None
+
+    def _guarded(self, request: Request, act: Callable[[Actor], Answer]) -> Answer:
         try:
-            return self._carry_out(request, parsed, by)
+            return act(self._directory.actor(request.actor_id))
         except Impossible as refused:
-            return self._answer(request, Outcome.REFUSED, self._said(str(refused)))
+            return self._answered(request, self._said(Outcome.REFUSED, str(refused)))
         except KeySeen:
-            return Answer(Outcome.REFUSED, self._said(DONE_ALREADY))
+            return self._said(Outcome.REFUSED, DONE_ALREADY)
 
     # ------------------------------------------------------------------------------------------- carrying out
 
     def _carry_out(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
-        row = table()[parsed.word]
-        if by.guest and not row.prefix:
-            raise Impossible(f"guests may not {row.word}")
+        row = _row(parsed, by)
         if row.word == "raise":
             return self._raise(request, parsed.rest, by)
         if row.word in queries.QUERIES:
@@ -89,28 +97,50 @@ class Commands:
         try:
             done = raise_matter(self._desk, report, by, request.door, key)
         except KeySeen:  # it was raised, and perhaps not answered yet
-            return self._answer(request, Outcome.REFUSED, self._said(DONE_ALREADY))
-        return self._answer(request, Outcome.DONE, self._said(done))
+            return self._answered(request, self._said(Outcome.REFUSED, DONE_ALREADY))
+        return self._answered(request, self._said(Outcome.DONE, done))
+
+    def _begin(self, request: Request, asked: Parsed, by: Actor) -> Answer:
+        row = _row(asked, by)
+        if not row.prefix:
+            if asked.case is not None:
+                case_for(self._desk, asked.case, by.person)
+            return self._said(Outcome.UNCHANGED, "")
+
+        def decide(case: Esc) -> list[Decision[Escalation]]:
+            policy, now = self._desk.rules()
+            policy, event = policy.acted_by(by.person), Commanded(Word(row.word), by, request.door)
+            return [escalations.hindrance(case, event, policy, now) or unchanged(case, "")]
+
+        return self._settled(request, _case_id(request, asked, row), by, decide)
 
     def _query(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
         case_id = parsed.case or request.case
         template, facts = queries.QUERIES[parsed.word](self._desk, by, case_id, parsed.rest)
-        return self._answer(request, Outcome.UNCHANGED, self._desk.renderer.answer(template, facts), private=True)
+        answer = Answer(Outcome.UNCHANGED, self._desk.renderer.answer(template, facts))
+        return self._answered(request, answer)
 
     def _on_case(self, request: Request, parsed: Parsed, row: Row, by: Actor) -> Answer:
-        case_id = parsed.case or request.case
-        if case_id is None:
-            raise Impossible(f"which case? Say {usage(row).replace('[ID]', 'ESC-1')}")
-        given = self._given(parsed, row)
+        case_id, given = _case_id(request, parsed, row), self._given(parsed, row)
+        return self._settled(
+            request, case_id, by, lambda case: self._decide(case, Word(row.word), by, request.door, given)
+        )
+
+    def _settled(
+        self, request: Request, case_id: CaseId, by: Actor, decide: Callable[[Esc], list[Decision[Escalation]]]
+    ) -> Answer:
+        """Decide and commit until nobody else was faster. A request acts once; a refused form may be mended."""
 
         def attempt() -> Answer:
             case = case_for(self._desk, case_id, by.person)
-            decisions = self._decide(case, Word(row.word), by, request.door, given)
-            decision = decisions[0]
-            answer = Answer(decision.outcome, self._said(_told(decision)), _told(decision))
+            decisions = decide(case)
+            answer = self._said(decisions[0].outcome, _told(decisions[0]))
             asked = Key(f"request/{request.key}", self._until())
+            once = () if request.door is Door.DIALOG and answer.outcome is Outcome.REFUSED else (asked,)
             effects = self._door_effects(request, answer, case.id)
-            unit = unit_of(decisions, effects=effects, keys=(asked, *topic_keys(case, decision.case)))
+            unit = unit_of(decisions, effects=effects, keys=(*once, *topic_keys(case, decisions[0].case)))
+            if not unit.entries and not unit.effects:
+                return answer
             try:
                 self._desk.store.commit(unit)
             except KeySeen as seen:
@@ -165,13 +195,12 @@ class Commands:
 
     # ------------------------------------------------------------------------------------------- answering
 
-    def _said(self, text: str) -> str:
-        return self._desk.renderer.answer("said", {"text": text})
+    def _said(self, outcome: Outcome, plain: str) -> Answer:
+        return Answer(outcome, self._desk.renderer.answer("said", {"text": plain}), plain)
 
-    def _answer(self, request: Request, outcome: Outcome, text: str, *, private: bool = False) -> Answer:
-        """Answer; a thread has no answer of its own, so there it is written down as an effect, once."""
-        answer = Answer(outcome, text)
-        effects = self._door_effects(request, answer, request.case, private=private)
+    def _answered(self, request: Request, answer: Answer) -> Answer:
+        """Answer what changed no case; where the door has no answer of its own it is an effect, written down once."""
+        effects = self._door_effects(request, answer, None)
         if effects:
             key = Key(f"request/{request.key}/answer", self._until())
             with contextlib.suppress(KeySeen):
@@ -179,20 +208,20 @@ class Commands:
             self._desk.wake()
         return answer
 
-    def _door_effects(
-        self, request: Request, answer: Answer, case: CaseId | None, *, private: bool = False
-    ) -> tuple[Effect, ...]:
-        """In a thread: a reaction for what was done, a short reply for what was so already, else a direct message."""
-        key = f"answer/{request.key}"
-        if request.door is not Door.THREAD:
-            return ()
-        if request.direct:
-            return (DirectMessage(request.actor_id, answer.text, key=key),)
-        if answer.outcome is Outcome.DONE:
-            return (Reaction(request.key, "white_check_mark", key=key),)
-        if answer.outcome is Outcome.UNCHANGED and not private and case is not None:
-            return (Reply(case, Says.ANSWER, facts={"text": answer.plain}, key=key),)
-        return (DirectMessage(request.actor_id, answer.text, key=key),)
+    def _door_effects(self, request: Request, answer: Answer, case: CaseId | None) -> tuple[Effect, ...]:
+        """What tells the person, where the door has no answer; slash commands and presses have one."""
+        match request.door:
+            case Door.THREAD:
+                return _in_thread(request, answer, case)
+            case Door.DIALOG if answer.outcome is Outcome.DONE and not self._in_view(case, request.channel_id):
+                return (DirectMessage(request.actor_id, answer.text, key=f"answer/{request.key}"),)
+            case _:
+                return ()
+
+    def _in_view(self, case: CaseId | None, channel_id: str) -> bool:
+        """Whether the person looks at the channel in which the case's root post shows what was done."""
+        root = self._desk.store.root_of(case) if case else None
+        return root is not None and root.channel_id == channel_id
 
     def _until(self) -> datetime:
         return self._desk.real.now() + REMEMBERED
@@ -204,6 +233,37 @@ def _told(decision: Decision[Escalation]) -> str:
         return decision.reason
     case = decision.case
     return f"{case.id} is {case.state} now: {decision.reason}"
+
+
+def _in_thread(request: Request, answer: Answer, case: CaseId | None) -> tuple[Effect, ...]:
+    """Give a reaction to what was done, a short reply to what was so already; all else is told to the person alone."""
+    key = f"answer/{request.key}"
+    if answer.outcome is Outcome.DONE and not request.direct:
+        return (Reaction(request.key, "white_check_mark", key=key),)
+    if answer.outcome is Outcome.UNCHANGED and case is not None and not request.direct:
+        return (Reply(case, Says.ANSWER, facts={"text": answer.plain}, key=key),)
+    return (DirectMessage(request.actor_id, answer.text, key=key),)
+
+
+def typed(word: str, case: CaseId | None, rest: str) -> str:
+    """Write a command as it would be typed; one whose argument is a report names no case."""
+    row = table().get(word)
+    named = case if row is None or row.argument is not Argument.REPORT else None
+    return " ".join(part for part in (word, named, rest) if part)
+
+
+def _row(parsed: Parsed, by: Actor) -> Row:
+    row = table()[parsed.word]
+    if by.guest and not row.prefix:
+        raise Impossible(f"guests may not {row.word}")
+    return row
+
+
+def _case_id(request: Request, parsed: Parsed, row: Row) -> CaseId:
+    case_id = parsed.case or request.case
+    if case_id is None:
+        raise Impossible(f"which case? Say {usage(row).replace('[ID]', 'ESC-1')}")
+    return case_id
 
 
 def _reason(rest: str) -> Given:

@@ -5,7 +5,7 @@ Rights go by the pinned id, so that somebody who takes over a released username 
 
 from collections.abc import Iterable, Sequence
 
-from router.core.errors import KeySeen
+from router.core.errors import Impossible, KeySeen
 from router.core.people import Actor, PersonId
 from router.core.policy import Policy
 from router.core.units import Key, Register, Unit
@@ -57,8 +57,13 @@ class Directory:
                 self._pin(waiting[user.username], user)
 
     def actor(self, user_id: str) -> Actor:
-        """Find out who acts."""
-        return self._actor(self._chat.user(user_id))
+        """Find out who acts. Raises Impossible for bots, and for accounts that are gone: they give no commands."""
+        user = self._chat.user(user_id)
+        if user.bot:
+            raise Impossible("bots give no commands")
+        if not user.active:
+            raise Impossible("a deactivated account gives no commands")
+        return self._actor(user)
 
     def named(self, username: str) -> Actor | None:
         """Find somebody by username, with or without @."""

@@ -23,14 +23,14 @@ def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> st
 
 
 def _read(desk: Desk, report: str) -> tuple[str, TopicId | None]:
-    text, found, name = report.replace("—topic", "--topic").partition("--topic")  # phones make one dash of two
+    text, found, name = report.replace("—topic", "--topic").rpartition("--topic")  # phones make one dash of two
     if not found:
         return report, None
     return text.strip(), topic_called(desk.policy, name)
 
 
 def _signal(desk: Desk, text: str, by: Actor, key: Key) -> Signal:
-    first, _, rest = text.partition(" ")
+    first, rest = [*text.split(maxsplit=1), "", ""][:2]
     if not text or len(first) > LONGEST_URL:
         raise Impossible("say what it is about, in words or with the address of where it was said")
     url = first if first.startswith(("https://", "http://")) else ""

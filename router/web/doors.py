@@ -3,18 +3,28 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from router.core.cases import CaseId
+from router.core.cases import CaseId, Outcome
 from router.core.errors import ChatError, ProofFailed, ProofFault, StoreError
 from router.core.people import Door
-from router.ports import Clock, Store
-from router.service.commanding import Commands, Request
+from router.ports import Chat, Clock, Store
+from router.service.commanding import Answer, Commands, Request, typed
+from router.service.dialogs import Dialogs, Refused
 from router.service.directory import Directory
 from router.service.overhearing import Overhearing
-from router.web.forms import Press, press_answer, read_action, read_command, read_outgoing, slash_answer
+from router.web.forms import (
+    Press,
+    dialog_answer,
+    press_answer,
+    read_action,
+    read_command,
+    read_outgoing,
+    read_submission,
+    slash_answer,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +34,12 @@ class Proofs(Protocol):
 
     def read_context(self, context: object, channel_id: str) -> tuple[CaseId, str, str]:
         """Case, word and argument of a genuine context."""
+
+    def state(self, case: CaseId | None, word: str, user_id: str, key: str, until: datetime) -> str:
+        """The state of a form."""
+
+    def read_state(self, state: object, user_id: str, now: datetime) -> tuple[CaseId | None, str, str]:
+        """Case, word and key of a genuine state of that user."""
 
     def check_trigger(self, trigger_id: str, user_id: str, signing_key: str, now: datetime) -> str:
         """The client trigger id of a genuine, fresh trigger id of that user."""
@@ -35,6 +51,8 @@ class Proofs(Protocol):
 NOT_READY = "not ready yet: press again in a moment"
 AWAY = "Mattermost or the store does not answer just now: try again"
 BUTTON = "This button can't be used: "
+FORM = "Nothing was done: close this form and open it again. "
+FORM_LIFETIME = timedelta(hours=1)  # to fill it in; what it is about will have moved on by then
 WORN_OUT = {
     ProofFault.MISSING: "the press carries no proof of who pressed",
     ProofFault.WRONG: "it does not belong here",
@@ -44,12 +62,21 @@ WORN_OUT = {
 }
 
 
+WORN_OUT_FORM = {
+    ProofFault.MISSING: "It carries no proof that it was opened here",
+    ProofFault.WRONG: "It was not opened here, or not by you",
+    ProofFault.EXPIRED: "It was open for more than an hour",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The three doors. `command_tokens` and `outgoing_tokens` are those of the integrations in Mattermost."""
+    """The four doors. `command_tokens` and `outgoing_tokens` are those of the integrations in Mattermost."""
 
     commands: Commands
     overhearing: Overhearing
+    dialogs: Dialogs
+    chat: Chat
     directory: Directory
     store: Store
     proofs: Proofs
@@ -66,7 +93,7 @@ class Doors:
             key = self._proved(given.trigger_id, given.user_id)
             case = self._thread(given.root_id, given.channel_id)
             request = Request(key, given.user_id, Door.SLASH, case, given.text)
-            return slash_answer(self.commands.command(request).text)
+            return slash_answer(self._carried_out(request, given.trigger_id))
         except ProofFailed as failed:
             return slash_answer(self._refused(failed, "Nothing was done: "))
         except (ChatError, StoreError) as error:
@@ -80,18 +107,53 @@ class Doors:
             key = self._proved(given.trigger_id, given.user_id)
             if not self._at_home(given, case):
                 return press_answer(NOT_READY)
-            text = " ".join(part for part in (word, case, argument) if part)
-            return press_answer(self.commands.command(Request(key, given.user_id, Door.BUTTON, case, text)).text)
+            request = Request(key, given.user_id, Door.BUTTON, case, typed(word, case, argument))
+            return press_answer(self._carried_out(request, given.trigger_id))
         except ProofFailed as failed:
             return press_answer(self._refused(failed, BUTTON))
         except (ChatError, StoreError) as error:
             return press_answer(self._away(error))
+
+    def submitted(self, body: bytes) -> dict[str, object]:
+        """Answer a form that was filled in: nothing closes it, what is wrong is shown in it. Raises BadInput."""
+        given = read_submission(body)
+        if given.cancelled is True:
+            return dialog_answer()
+        try:
+            case, word, key = self.proofs.read_state(given.state, given.user_id, self.clock.now())
+            request = Request(key, given.user_id, Door.DIALOG, case, "", channel_id=str(given.channel_id))
+            done = self.dialogs.submit(request, word, given.submission)
+        except ProofFailed as failed:
+            self._count(failed)
+            return dialog_answer(FORM + WORN_OUT_FORM[failed.fault])
+        except (ChatError, StoreError) as error:
+            return dialog_answer(self._away(error))
+        if isinstance(done, Refused):
+            return dialog_answer(done.whole, done.fields)
+        return dialog_answer("" if done.outcome is Outcome.DONE else done.plain)
 
     def said(self, headers: Mapping[str, str], body: bytes) -> None:
         """Store a reply that reads as a command. Raises BadInput, ProofFailed, StoreUnavailable."""
         given = read_outgoing(headers, body)
         self.proofs.check_token(given.token, self.outgoing_tokens)
         self.overhearing.overhear(given.post_id, given.text)
+
+    def _carried_out(self, request: Request, trigger_id: str) -> str:
+        """Carry a command out, or show the form for what it lacks; give what is to be said."""
+        asked = self.dialogs.asked(request)
+        if asked is None:
+            return self.commands.command(request).text
+        form = self.dialogs.form(request, asked)
+        if isinstance(form, Answer):
+            return form.text
+        until = self.clock.now() + FORM_LIFETIME
+        state = self.proofs.state(asked.case, asked.word, request.actor_id, request.key, until)
+        try:
+            self.chat.open_dialog(trigger_id, replace(form, state=state))
+        except ChatError as error:
+            log.warning("a form was not shown: %s", error)
+            return self.dialogs.instead(asked)
+        return ""
 
     def _proved(self, trigger_id: str, user_id: str) -> str:
         """Give the key of a proved press or command: its client trigger id, which is used once."""
@@ -115,9 +177,12 @@ class Doors:
         return ref.case if ref is not None and ref.channel_id == channel_id else None
 
     def _refused(self, failed: ProofFailed, words: str) -> str:
+        self._count(failed)
+        return words + WORN_OUT[failed.fault]
+
+    def _count(self, failed: ProofFailed) -> None:
         self.failed_proofs[str(failed.fault)] += 1
         log.warning("refused: %s", failed)
-        return words + WORN_OUT[failed.fault]
 
     def _away(self, error: Exception) -> str:
         log.warning("a command was not carried out: %s", error)

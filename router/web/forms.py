@@ -8,6 +8,7 @@ server; `root_id` of a command is whatever the caller likes, and a user id prove
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -71,6 +72,17 @@ class Said:
     token: Secret = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form sent in. Mattermost vouches for `user_id` alone: all else is as a browser said, of any type."""
+
+    user_id: Id
+    channel_id: Any = None
+    state: Any = field(default=None, repr=False)
+    submission: Any = field(default=None, repr=False)
+    cancelled: Any = False
+
+
 def read_command(body: bytes) -> SlashCommand:
     """Read a slash command out of the raw form. Raises BadInput.
 
@@ -85,6 +97,12 @@ def read_command(body: bytes) -> SlashCommand:
 def read_action(body: bytes) -> Press:
     """Read a press out of its JSON. Raises BadInput."""
     return _convert(_json(body), Press)
+
+
+def read_submission(body: bytes) -> Submission:
+    """Read a form sent in out of its JSON; no submission is an empty one. Raises BadInput."""
+    given = _convert(_json(body), Submission)
+    return given if isinstance(given.submission, Mapping) else replace(given, submission={})
 
 
 def read_outgoing(headers: Mapping[str, str], body: bytes) -> Said:
@@ -112,6 +130,11 @@ def press_answer(text: str) -> dict[str, object]:
     It takes no props, so the server fetches what it links to: no stranger's words may be in it.
     """
     return {"ephemeral_text": text, "skip_slack_parsing": True} if text else {}
+
+
+def dialog_answer(whole: str = "", by_field: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
+    """Answer a form: nothing closes it, what is wrong keeps it open. Some clients read it as Markdown, others don't."""
+    return {**({"error": whole} if whole else {}), **({"errors": dict(by_field)} if by_field else {})}
 
 
 def _json(body: bytes) -> object:

@@ -1,4 +1,4 @@
-"""What Mattermost sends: slash commands, presses, and what is said in channels.
+"""What Mattermost sends: slash commands, presses, forms, and what is said in channels.
 
 People are answered with exactly 200, since Mattermost shows them nothing of any other answer.
 """
@@ -22,6 +22,10 @@ def blueprint(parts: "WebParts") -> Blueprint:
     @pages.post("/action")
     def action() -> Response:
         return jsonify(parts.doors.press(request.get_data(cache=False)))
+
+    @pages.post("/dialog")
+    def dialog() -> Response:
+        return jsonify(parts.doors.submitted(request.get_data(cache=False)))
 
     @pages.post("/outgoing")
     def outgoing() -> Response:

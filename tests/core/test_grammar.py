@@ -76,7 +76,22 @@ def test_a_command_is_word_case_and_the_rest(text, parsed):
     ],
 )
 def test_a_command_with_something_wrong_says_what_and_what_would_be_right(text, problem):
-    assert slash(text) == Malformed(problem)
+    read = slash(text)
+    assert isinstance(read, Malformed)
+    assert read.problem == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("dismiss ESC-1", Parsed("dismiss", "ESC-1", "")),
+        ("raise", Parsed("raise", None, "")),
+        ("claims", None),
+        ("close it", None),
+    ],
+)
+def test_a_command_that_lacks_only_its_argument_is_told_apart(text, lacking):
+    assert slash(text).lacking == lacking
 
 
 @pytest.mark.parametrize("text", ["UTF-8 is broken", "GPL-3 again", "SHA-256 too", "RFC-2119 says MUST", "AES-128"])

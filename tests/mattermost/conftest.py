@@ -23,6 +23,6 @@ def server():
 
 @pytest.fixture
 def client(server, proofs):
-    made = MattermostClient(URL, TOKEN, "https://router.example.org/mattermost/action", proofs)
+    made = MattermostClient(URL, TOKEN, "https://router.example.org/mattermost", proofs)
     yield made
     made.close()

@@ -35,7 +35,7 @@ def sandbox():
 
 def client_of(sandbox, timeout=(3.05, 10.0), token=None):
     token = token or sandbox.token_of("escalations")
-    return MattermostClient(sandbox.url, token, "http://127.0.0.1:9/mattermost/action", PROOFS, timeout)
+    return MattermostClient(sandbox.url, token, "http://127.0.0.1:9/mattermost", PROOFS, timeout)
 
 
 @pytest.fixture

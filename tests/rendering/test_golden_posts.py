@@ -6,9 +6,11 @@ import pytest
 from core_builders import NOW, POLICY, in_state
 from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts
 
+from router.core.commands import Malformed, parse
 from router.core.effects import Says
 from router.core.escalations import State
-from router.core.kinds import kinds
+from router.core.kinds import kinds, table
+from router.service.dialogs import FORMS
 
 ROOTS, REPLIES = root_posts(), reply_posts()
 MEANT_FOR_TRIAGE = ["new-owner-triage", "notify-backstop-triage", "nobody-left-triage"]
@@ -93,25 +95,45 @@ def test_no_reply_begins_with_the_colon_of_a_mention_that_is_not_there(name):
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("triage", ["topic", "topic"]),
-        ("open", ["claim", "dismiss", "dismiss"]),
-        ("acknowledged", ["release", "dismiss", "dismiss"]),
-        ("answered", []),
-        ("closed", []),
+        ("triage", ["topic", "topic", "topic"]),
+        ("open", ["claim", "dismiss", "dismiss", "topic", "assign", "raise"]),
+        ("acknowledged", ["answered", "release", "dismiss", "topic", "assign"]),
+        ("answered", ["close", "reopen"]),
+        ("closed", ["reopen"]),
     ],
 )
-def test_buttons_offer_what_is_possible_in_one_press(state, words):
+def test_buttons_offer_what_is_possible_now(state, words):
     case = in_state(state)
     rendered = next(one for kept, one in ROOTS.values() if kept.state == case.state and not kept.matter.candidates[1:])
     found = [button.word for button in rendered.buttons if not button.disabled]
-    assert found in (words, [*words[:1], *words])
-    rows = {row.word: row for row in kinds()["escalation"].ROWS}
+    assert found == words
+    rows = table()
     assert all(not rows[word].states or state in rows[word].states for word in found)
+
+
+@pytest.mark.parametrize("name", root_cases())
+def test_a_button_whose_word_needs_more_opens_a_form_and_says_so(name):
+    for button in ROOTS[name][1].buttons:
+        read = parse(f"{button.word} {button.argument}", table())
+        asked = read.lacking.word in FORMS if isinstance(read, Malformed) and read.lacking else False
+        assert asked == button.label.endswith("…")
+        assert asked or not isinstance(read, Malformed)
+
+
+@pytest.mark.parametrize("name", [name for name, case in root_cases().items() if case.state != "triage"])
+def test_a_press_of_claim_that_is_under_way_finds_its_button_in_whatever_state(name):
+    assert ("claim", "") in [(button.word, button.argument) for button in ROOTS[name][1].buttons]
+
+
+def test_what_has_no_address_offers_no_other_matter_of_its_thread():
+    assert not [one for one in root_posts(url="")["root-open"][1].buttons if one.word == "raise"]
 
 
 def test_a_second_likely_topic_is_a_button():
     buttons = ROOTS["root-open-second-topic"][1].buttons
-    assert [(one.label, one.argument) for one in buttons if one.word == "topic"] == [("It is Privacy", "privacy")]
+    assert [(one.label, one.argument) for one in buttons if one.word == "topic" and one.argument] == [
+        ("It is Privacy", "privacy")
+    ]
 
 
 def test_a_moved_case_has_no_buttons_and_mentions_nobody():

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from router.core.cases import Decision
 from router.core.escalations.arriving import arrive, follow, open_case, recipient
-from router.core.escalations.commanding import command
+from router.core.escalations.commanding import command, hindrance
 from router.core.escalations.matter import (
     KIND,
     Arrived,
@@ -51,6 +51,7 @@ __all__ = [
     "become",
     "decide",
     "follow",
+    "hindrance",
     "live",
     "open_case",
     "recipient",

@@ -17,6 +17,17 @@ from router.core.policy import Policy
 
 def command(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Check the right, then the state, then do it; a refusal says who may, or what is possible instead."""
+    against = hindrance(case, event, policy, now)
+    if against is not None:
+        return against
+    done = _carry_out(case, event, policy, now)
+    if not done.entries:
+        return done
+    return replace(done, case=replace(done.case, overdue=False))
+
+
+def hindrance(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decision[Escalation] | None:
+    """Refuse what no argument could make possible; None when nothing stands in the way."""
     row = ROW[event.word]
     if not rights.may(row.who, case, event.by, policy):
         return forbidden(case, now, event.by, event.door, event.word, rights.who_may(row, case, policy))
@@ -24,10 +35,7 @@ def command(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decis
         return _claimed_already(case, event.by, policy)
     if row.states and case.state not in row.states:
         return refused(case, rights.possible_instead(case, event.word))
-    done = _carry_out(case, event, policy, now)
-    if not done.entries:
-        return done
-    return replace(done, case=replace(done.case, overdue=False))
+    return None
 
 
 def _carry_out(  # noqa: C901  (one branch per command)
