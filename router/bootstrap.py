@@ -15,13 +15,16 @@ from router.core.policy import Policy
 from router.core.units import Key, Register, Unit
 from router.delivery import Bell, Delivery
 from router.delivery import Parts as DeliveryParts
+from router.hearing import Hearing
 from router.intake.source import sources
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
+from router.mattermost.websocket import MattermostEvents
 from router.ports import Chat, Classifier, Clock, Store
 from router.rendering import TemplateRenderer
 from router.resources import data_folder
 from router.scheduling import Ticker
+from router.service.catching_up import CatchingUp
 from router.service.commanding import Commands
 from router.service.desk import Desk
 from router.service.dialogs import Dialogs
@@ -44,14 +47,17 @@ class Router:
     overhearing: Overhearing
     delivery: Delivery
     ticker: Ticker
+    hearing: Hearing
 
     def start(self) -> None:
-        """Begin to deliver and to tick."""
+        """Begin to deliver, to tick and to listen."""
         self.delivery.start()
         self.ticker.start()
+        self.hearing.start()
 
     def stop(self) -> None:
         """End in order: no more steps, what is under way is delivered, the store is closed."""
+        self.hearing.stop()
         self.ticker.stop()
         self.delivery.stop()
         self.desk.store.close()
@@ -104,22 +110,23 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
             bell=bell,
         )
     )
-    app = create_app(_web_parts(settings, desk, commands, overhearing, directory, delivery, proofs, chat))
-    return Router(app, desk, chat, overhearing, delivery, Ticker(lambda: tick(desk)))
+    events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
+    hearing = Hearing(events, CatchingUp(desk, chat, overhearing), real)
+    doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
+    app = create_app(_web_parts(settings, desk, doors, delivery, hearing))
+    return Router(app, desk, chat, overhearing, delivery, Ticker(lambda: tick(desk)), hearing)
 
 
-def _web_parts(
+def _doors(
     settings: Settings,
     desk: Desk,
     commands: Commands,
     overhearing: Overhearing,
     directory: Directory,
-    delivery: Delivery,
     proofs: Proofs,
     chat: Chat,
-) -> WebParts:
-    failed_proofs: Counter[str] = Counter()
-    doors = Doors(
+) -> Doors:
+    return Doors(
         commands=commands,
         overhearing=overhearing,
         dialogs=Dialogs(desk, commands),
@@ -130,8 +137,11 @@ def _web_parts(
         clock=desk.real,
         command_tokens=settings.mattermost_command_token.values,
         outgoing_tokens=settings.mattermost_outgoing_token.values,
-        failed_proofs=failed_proofs,
+        failed_proofs=Counter(),
     )
+
+
+def _web_parts(settings: Settings, desk: Desk, doors: Doors, delivery: Delivery, hearing: Hearing) -> WebParts:
     return WebParts(
         receive=partial(receive, desk),
         doors=doors,
@@ -141,7 +151,8 @@ def _web_parts(
         backlog=desk.store.backlog,
         given_up=lambda: len(desk.store.given_up()),
         trouble=lambda: delivery.trouble,
-        failed_proofs=failed_proofs,
+        deaf=lambda: hearing.deaf,
+        failed_proofs=doors.failed_proofs,
     )
 
 

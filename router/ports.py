@@ -1,6 +1,6 @@
 """What the service and the delivery need from the outside, as Protocols; adapters satisfy them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -296,7 +296,7 @@ class Chat(Protocol):
 class Events(Protocol):
     """What happens on the Mattermost server, as it happens."""
 
-    def listen(self) -> Iterator[Happening]:
+    def listen(self) -> Generator[Happening, None, None]:
         """Connect and tell, first of all Missed, until the connection ends. Raises ChatUnavailable, ChatRefused."""
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import requests
 
 from router.bootstrap import Replacements, Router, build
-from router.cli.demo.furnishing import furnish
+from router.cli.demo.furnishing import BOT, furnish
 from router.cli.demo.member import Member, Seen
 from router.cli.running import Listener
 from router.config import examine_policy_file, read_settings
@@ -131,6 +131,21 @@ class World:
         assert self.sandbox.wait_until_settled()
         self.settle()
         return reply
+
+    def write(self, username: str, text: str, **more: Any) -> str:
+        """Somebody writes to the bot alone; gives the message's id."""
+        mattermost = f"{self.sandbox.url}/api/v4"
+        headers = {"Authorization": f"Bearer {self.sandbox.token_of(username)}"}
+        both = [self.sandbox.id_of(username), self.sandbox.id_of(BOT)]
+        channel = requests.post(f"{mattermost}/channels/direct", json=both, headers=headers, timeout=5).json()["id"]
+        body = {"channel_id": channel, "message": text, **more}
+        return str(requests.post(f"{mattermost}/posts", json=body, headers=headers, timeout=5).json()["id"])
+
+    def ask(self, username: str, text: str) -> str:
+        """Somebody writes to the bot alone; gives what is answered there."""
+        before = len(self.told(username))
+        self.write(username, text)
+        return str(eventually(lambda: self.told(username)[before:], f"an answer to {text}")[0])
 
     def press(self, username: str, case: str, label: str) -> str:
         """Somebody presses a button; gives what that person is shown."""
@@ -250,15 +265,21 @@ def world(
     policy_file: Path = POLICY_FILE,
     *,
     judge: bool = False,
+    private: bool = False,
     real: ManualClock | None = None,
     **settings: str,
 ) -> Iterator[World]:
-    """Start a world. With `judge` the product's own classifier reads; `real` is another clock for proofs and keys."""
+    """Start a world. With `judge` the product's own classifier reads; `real` is another clock for proofs and keys.
+
+    `private` makes its channels private: then no outgoing webhook tells what is said in them.
+    """
     policy, _ = examine_policy_file(policy_file).accepted()
     clock = ManualClock()
     with Sandbox.start() as sandbox:
         listener = Listener("127.0.0.1", 0)
         furnished = furnish(sandbox, policy, listener.url)
+        if private:
+            make_private(sandbox, policy)
         environ = {
             "ROUTER_DATABASE_URL": store,
             "ROUTER_SECRET_KEY": secrets.token_hex(32),
@@ -275,12 +296,23 @@ def world(
         told = World(policy, sandbox, router, clock, listener.url)
         try:
             eventually(lambda: router.delivery.trouble is None, "the introduction to Mattermost")
+            eventually(lambda: router.hearing.deaf is None, "the connection to Mattermost")
             yield told
         finally:
             listener.end()
             serving.join()
             for member in told.people.values():
                 member.close()
+
+
+def make_private(sandbox: Sandbox, policy: Policy) -> None:
+    """Make the channels of a policy file private."""
+    admin = Member(sandbox.url, sandbox.admin_token, "admin")
+    for name in {policy.escalations_channel, policy.triage_channel}:
+        url = f"{sandbox.url}/api/v4/channels/{admin.channel(policy.team, name)[1]}/privacy"
+        headers = {"Authorization": f"Bearer {sandbox.admin_token}"}
+        requests.put(url, json={"privacy": "P"}, headers=headers, timeout=5).raise_for_status()
+    admin.close()
 
 
 # ------------------------------------------------------------------------------------------------- bodies

@@ -13,7 +13,7 @@ import json
 import logging
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -76,7 +76,7 @@ class MattermostEvents:
     def __repr__(self) -> str:
         return f"<MattermostEvents {self._url}>"
 
-    def listen(self) -> Iterator[Happening]:
+    def listen(self) -> Generator[Happening, None, None]:
         """Connect and tell, first of all Missed, until the connection ends. Raises ChatUnavailable, ChatRefused."""
         me = answers.user(self._connection.driver.users.get_user("me"), "GET /users/me").id
         try:
@@ -92,7 +92,6 @@ class MattermostEvents:
             socket = self._socket
         if socket is not None:
             socket.close()
-        self._connection.close()
 
     @contextmanager
     def _connected(self) -> Iterator[ClientConnection]:

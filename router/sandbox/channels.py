@@ -102,18 +102,24 @@ def get_channel_by_names(call: Call) -> Reply:
     return get_channel_by_name(call)
 
 
-@routes.add("GET", "/users/{user_id}/teams/{team_id}/channels")
+@routes.add("GET", "/users/{user_id}/channels")
 def list_channels_of_user(call: Call) -> Reply:
+    """Return the channels that somebody is in, of all teams, direct ones included."""
+    return Reply([channel.json() for channel in _channels_of(call)])
+
+
+@routes.add("GET", "/users/{user_id}/teams/{team_id}/channels")
+def list_channels_of_user_in_team(call: Call) -> Reply:
     """Return the channels of a team that somebody is in, direct ones included."""
-    user_id, team_id = call.id("user_id"), call.id("team_id")
+    places = ("", call.id("team_id"))
+    return Reply([channel.json() for channel in _channels_of(call) if channel.team_id in places])
+
+
+def _channels_of(call: Call) -> list[Channel]:
+    user_id = call.id("user_id")
     if not call.me.is_admin and user_id != call.me.id:
         raise forbidden()
-    mine = [
-        channel.json()
-        for channel in call.state.channels.values()
-        if user_id in channel.members and channel.team_id in ("", team_id) and not channel.delete_at
-    ]
-    return Reply(mine)
+    return [one for one in call.state.channels.values() if user_id in one.members and not one.delete_at]
 
 
 @routes.add("GET", "/users/{user_id}/channels")
@@ -151,6 +157,20 @@ def patch_channel(call: Call) -> Reply:
     for name, value in patch.items():
         setattr(channel, name, value)
     channel.update_at = call.state.now()
+    announcements.channel_updated(call.state, channel)
+    return Reply(channel.json())
+
+
+@routes.add("PUT", "/channels/{channel_id}/privacy")
+def change_privacy(call: Call) -> Reply:
+    """Make a channel public (`O`) or private (`P`), as a team admin; its outgoing webhooks stay, and do not fire."""
+    channel = call.state.channel(call.id("channel_id"))
+    call.state.require_team_admin(call.me, channel.team_id)
+    if call.body.get("privacy") not in ("O", "P"):
+        raise bad_body("privacy")
+    if channel.name == DEFAULT_CHANNEL:
+        raise bad_request("api.channel.update_channel_privacy.default_channel_error")
+    channel.type, channel.update_at = call.body["privacy"], call.state.now()
     announcements.channel_updated(call.state, channel)
     return Reply(channel.json())
 

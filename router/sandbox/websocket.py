@@ -261,6 +261,8 @@ class _Connection:
             self._refuse(seq, "no_action")
         elif not isinstance(seq, int) or seq <= 0:
             self._refuse(None, "bad_seq")
+        elif not self._is_valid(self._session):
+            self._refuse(seq, "not_authenticated", HTTPStatus.UNAUTHORIZED)
         elif action in ("presence", "ping"):
             self._send({"status": "OK", "seq_reply": seq} | ({"data": {"text": "pong"}} if action == "ping" else {}))
         else:

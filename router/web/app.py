@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from router.core.errors import BadInput, ChatError, ProofFailed, StoreError
 from router.core.signals import Signal
+from router.hearing import Deaf
 from router.ports import Clock, Source
 from router.service.receiving import Received
 from router.web import health, hooks, mattermost
@@ -22,7 +23,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
-    """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered."""
+    """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered.
+
+    `deaf` is why nothing that people say is heard over the WebSocket.
+    """
 
     receive: Callable[[Sequence[Signal]], Received]
     doors: Doors
@@ -32,6 +36,7 @@ class WebParts:
     backlog: Callable[[], int]
     given_up: Callable[[], int]
     trouble: Callable[[], str | None]
+    deaf: Callable[[], Deaf | None]
     failed_proofs: Counter[str] = field(default_factory=Counter)
 
 

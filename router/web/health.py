@@ -18,11 +18,13 @@ def blueprint(parts: "WebParts") -> Blueprint:
 
     @pages.get("/readyz")
     def readyz() -> Response:
-        trouble = parts.trouble()
+        trouble, deaf = parts.trouble(), parts.deaf()
+        well = trouble is None and (deaf is None or not deaf.lasting)  # a connection may be lost and be back
         return jsonify(
-            status="ready" if trouble is None else "degraded",
+            status="ready" if well else "degraded",
             store="ok",
             mattermost=trouble or "ok",
+            listening=deaf.why if deaf else "ok",
             outbox=parts.backlog(),
             given_up=parts.given_up(),
             failed_proofs=dict(parts.failed_proofs),
