@@ -108,6 +108,69 @@ def test_half_a_surrogate_pair_in_a_context_is_wrong():
     assert fault_of(PROOFS.read_context, context, "\ud800") is ProofFault.WRONG
 
 
+# ------------------------------------------------------------------------------------------- states of forms
+
+
+def state(case="ESC-1", word="dismiss", user=USER, key=CLIENT_ID, until=NOW, proofs=PROOFS):
+    return proofs.state(case, word, user, key, until)
+
+
+@pytest.mark.parametrize("case", ["ESC-1", None])
+def test_a_state_comes_back_as_it_was_signed(case):
+    assert PROOFS.read_state(state(case), USER, NOW) == (case, "dismiss", CLIENT_ID)
+
+
+def test_a_state_of_somebody_else_is_wrong():
+    assert fault_of(PROOFS.read_state, state(), "v" * 26, NOW) is ProofFault.WRONG
+
+
+def test_a_state_of_another_installation_is_wrong():
+    assert fault_of(PROOFS.read_state, state(proofs=Proofs(b"another key")), USER, NOW) is ProofFault.WRONG
+
+
+def test_a_state_expires():
+    late = NOW + timedelta(milliseconds=1)
+    assert fault_of(PROOFS.read_state, state(), USER, late) is ProofFault.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ESC-1:", "ESC-2:"),
+        ("ESC-1:", ":"),
+        ("dismiss", "topic"),
+        (USER, "v" * 26),
+        (CLIENT_ID, "s" * 26),
+        (":17", ":18"),
+    ],
+)
+def test_a_state_changed_anywhere_is_wrong(old, new):
+    changed = state().replace(old, new, 1)
+    assert changed != state()
+    assert fault_of(PROOFS.read_state, changed, "v" * 26 if old == USER else USER, NOW) is ProofFault.WRONG
+
+
+def test_a_state_is_no_context_and_a_context_no_state():
+    """One key for each purpose: what proves one thing proves no other."""
+    signed = state().rpartition(":")[0]
+    context = {"case": "ESC-1", "word": "dismiss", "argument": "", "mac": state().rpartition(":")[2]}
+    assert fault_of(PROOFS.read_context, context, CHANNEL) is ProofFault.WRONG
+    mac = PROOFS.context(signed, "", "", "")["mac"]
+    assert fault_of(PROOFS.read_state, f"{signed}:{mac}", USER, NOW) is ProofFault.WRONG
+
+
+@pytest.mark.parametrize("given_", [None, "", 0, [], {}])
+def test_no_state_is_missing(given_):
+    assert fault_of(PROOFS.read_state, given_, USER, NOW) is ProofFault.MISSING
+
+
+@settings(deadline=None)
+@given(JSON | st.from_regex(r"ESC-1:dismiss:u{26}:t{26}:[0-9]{1,15}:[0-9a-f]{64}", fullmatch=True))
+def test_no_hostile_state_passes_or_breaks_anything(given_):
+    with pytest.raises(ProofFailed):
+        PROOFS.read_state(given_, USER, NOW)
+
+
 def test_a_pending_id_is_stable_and_of_its_effect_channel_and_installation():
     one = PROOFS.pending_id("k/1", CHANNEL)
     others = [

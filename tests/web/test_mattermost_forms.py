@@ -12,10 +12,13 @@ from router.web.forms import (
     Press,
     Said,
     SlashCommand,
+    Submission,
+    dialog_answer,
     press_answer,
     read_action,
     read_command,
     read_outgoing,
+    read_submission,
     slash_answer,
 )
 
@@ -185,6 +188,7 @@ def test_no_hostile_body_breaks_the_readers(body):
     for read in (
         read_command,
         read_action,
+        read_submission,
         lambda raw: read_outgoing(AS_JSON, raw),
         lambda raw: read_outgoing(AS_FORM, raw),
     ):
@@ -200,6 +204,21 @@ def test_a_damaged_command_is_a_command_or_refused_with_a_path(damage):
     except BadInput as refused:
         path = refused.path
     assert path.startswith("$")
+
+
+def test_of_a_form_sent_in_only_the_user_is_of_a_certain_shape():
+    sent = {"user_id": ALICE, "state": ["x"], "submission": 7, "channel_id": {}, "cancelled": "yes"}
+    assert read_submission(json.dumps(sent).encode()) == Submission(ALICE, {}, ["x"], {}, "yes")
+
+
+@pytest.mark.parametrize("user", [None, 1, "x", ["a" * 26]])
+def test_a_form_sent_in_by_nobody_is_refused(user):
+    assert path_of(read_submission, json.dumps({"user_id": user}).encode()) == "$.user_id"
+
+
+def test_a_form_is_answered_with_what_is_wrong_or_closed():
+    assert dialog_answer() == {}
+    assert dialog_answer("whole", {"text": "field"}) == {"error": "whole", "errors": {"text": "field"}}
 
 
 def test_a_command_is_answered_to_its_giver_alone_and_as_it_stands():
