@@ -30,6 +30,7 @@ PLACES = {
     "demo": Place("router.cli.demo", "demo", "Try everything out, without a Mattermost or a webhook."),
     "serve": Place("router.cli.serve", "serve", "Run the service."),
     "check": Place("router.cli.check", "check", "Check the policy file and the settings."),
+    "setup": Place("router.cli.setup", "setup", "Make a Mattermost ready for the router, or undo that."),
     "classify": Place("router.cli.classify", "classify", "Say which sensitive topic texts are about."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),

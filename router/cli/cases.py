@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from glob import escape
-from pathlib import Path
-from urllib.parse import unquote
 
 import click
 
 from router.cli import cards
 from router.cli.plain import plain
 from router.cli.policies import policy_for
+from router.cli.stores import read_store
 from router.config import read_settings
 from router.core.cases import CaseId, may_see
 from router.core.errors import CaseNotFound
@@ -22,10 +20,7 @@ from router.core.escalations import Esc, Escalation
 from router.core.policy import Policy
 from router.core.units import AnyCase
 from router.ports import Store
-from router.storage import open_store
 from router.views import escalation_json, shown_json
-
-FILES = ("tinydb", "sqlite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +52,11 @@ def _visible(case: AnyCase) -> bool:
 def _shelf() -> Iterator[Shelf]:
     settings = read_settings(os.environ)
     policy = policy_for(settings)
-    url = settings.database_url
-    store = open_store("memory://" if _nothing_yet(url) else url, read_only=True)
+    store = read_store(settings.database_url)
     try:
         yield Shelf(store, policy)
     finally:
         store.close()
-
-
-def _nothing_yet(url: str) -> bool:
-    """Whether the store is a file that no service has made yet, nor any beside it."""
-    scheme, _, path = url.partition(":///")
-    file = Path(unquote(path))
-    return scheme in FILES and not any(file.parent.glob(f"{escape(file.stem)}.*"))
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`escalation-router check`: is the policy file sound, and are the settings? Says everything in one go."""
+"""`escalation-router check`: are policy file and settings sound, and is Mattermost? Says everything in one go."""
 
 import json
 import os
@@ -13,33 +13,46 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--live", is_flag=True, help="Ask Mattermost, too: what it has, and whether it reaches the router.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.pass_context
-def check(context: click.Context, *, as_json: bool) -> None:
+def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     """Check the policy file and the settings, and print every fault and warning.
 
     The policy file is the one that ROUTER_POLICY names, responders.toml in the current folder by default. Exit code 1
-    means that there are faults; warnings alone are no reason to refuse.
+    means that there are faults; warnings alone are no reason to refuse. --live asks with the bot's token while `serve`
+    runs, and sees more with an administrator's in MATTERMOST_ADMIN_TOKEN.
     """
     from router.config import examine_policy_file, examine_settings  # noqa: PLC0415  (keeps --help fast)
 
     settings, wrong = examine_settings(os.environ)
     examined = examine_policy_file(settings.policy)
-    faults = (*wrong, *examined.faults)
+    faults, warnings, seen = (*wrong, *examined.faults), examined.warnings, ""
+    checked = f"{settings.policy} and the settings"
+    if live and examined.policy and not faults:
+        from router.cli.live import look  # noqa: PLC0415
+
+        found = look(settings, examined.policy, os.environ.get("MATTERMOST_ADMIN_TOKEN", "").strip())
+        faults, warnings, seen = tuple(found.faults), (*warnings, *found.warnings), found.seen
+        checked = f"{settings.policy}, the settings and Mattermost"
+    elif live:
+        seen = "was not asked: mend these faults first"
     if as_json:
-        found = {"faults": faults, "warnings": examined.warnings}
-        click.echo(json.dumps({key: [asdict(one) for one in each] for key, each in found.items()}, indent=2))
+        each = {"faults": faults, "warnings": warnings}
+        click.echo(json.dumps({kind: [asdict(one) for one in those] for kind, those in each.items()}, indent=2))
     else:
-        _tell(str(settings.policy), faults, examined.warnings)
+        _tell(checked, faults, warnings)
+        if seen:
+            click.echo(f"Mattermost: {seen}")
     context.exit(1 if faults else 0)
 
 
-def _tell(file: str, faults: Sequence["Fault"], warnings: Sequence["Fault"]) -> None:
+def _tell(checked: str, faults: Sequence["Fault"], warnings: Sequence["Fault"]) -> None:
     for fault in faults:
         click.echo(fault)
     for warning in warnings:
         click.echo(f"warning: {warning}")
-    click.echo(f"{file} and the settings: {_count(len(faults), 'fault')}, {_count(len(warnings), 'warning')}")
+    click.echo(f"{checked}: {_count(len(faults), 'fault')}, {_count(len(warnings), 'warning')}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -135,7 +135,7 @@ def _policy(root: Node) -> Policy:
     channels = _Channels.of(file, directory)
     listed_topics = file.at("topics")
     topics = read_topics(listed_topics, escalation.default, directory) if listed_topics else {}
-    _conduct(file, directory)
+    committee = _conduct(file, directory)
     _vendors(file, directory)
     _storms(file)
     _warn_of_vacancies(file, directory)
@@ -156,6 +156,8 @@ def _policy(root: Node) -> Policy:
         triage_chase=escalation.default.chase,
         backstop=escalation.backstop,
         default=escalation.default,
+        committee_channel=channels.committee,
+        committee=committee,
     )
 
 
@@ -198,6 +200,7 @@ class _Channels:
     team: str = ""
     escalations: str = ""
     triage: str = ""
+    committee: str = ""
     members: tuple[str, ...] = ()
 
     @classmethod
@@ -214,7 +217,7 @@ class _Channels:
             remedy = "Name a private channel of its own: conduct records are shown nowhere else."
             given.fault(f"{quoted(committee)} is open to others than the committee", remedy)
         members: tuple[str, ...] = section.read("members", listed(directory.named), ())
-        return cls(section.need("team", team, ""), escalations, triage, members)
+        return cls(section.need("team", team, ""), escalations, triage, committee, members)
 
 
 def _managers(node: Node | None, directory: Directory) -> dict[str, str]:
@@ -233,14 +236,15 @@ def _managers(node: Node | None, directory: Directory) -> dict[str, str]:
     return managers
 
 
-def _conduct(file: Section, directory: Directory) -> None:
+def _conduct(file: Section, directory: Directory) -> tuple[str, ...]:
+    """Check the table, and give who sits on the committee."""
     place: Place = ("conduct", "committee")
     off = "nobody sits on the committee: the conduct desk is off", "Name roles or people to switch it on."
     section = _section(file, "conduct", ("committee", "code_of_conduct_url", *_PERIODS, "company_review"))
     if section is None:
         file.node.report.warn(place, *off)
-        return
-    committee = section.read("committee", listed(directory.named), None)
+        return ()
+    committee: tuple[str, ...] | None = section.read("committee", listed(directory.named), None)
     if section.at("committee") is None or (committee is not None and not directory.holders(committee)):
         file.node.report.warn(place, *off)
     section.read("code_of_conduct_url", web_address, "")
@@ -251,6 +255,7 @@ def _conduct(file: Section, directory: Directory) -> None:
         terms = Section(review, 'Write it as { incidents = 3, within = "6 months" }.', ("incidents", "within"))
         terms.need("incidents", number, 1)
         terms.need("within", span, UNREAD)
+    return committee or ()
 
 
 def _vendors(file: Section, directory: Directory) -> None:

@@ -71,7 +71,15 @@ class Policy:
     triage_chase: tuple[Step, ...]
     backstop: str
     default: Topic
+    committee_channel: str = ""
+    committee: tuple[str, ...] = ()
     away: Mapping[PersonId, datetime] = field(default_factory=dict)
+
+    def channel_people(self) -> tuple[PersonId, ...]:
+        """Everybody who belongs in the channels of escalations and triage: only members are told of a mention."""
+        topics = self.topics.values()
+        named = [name for topic in topics for name in (*topic.approved, *topic.loop_in, topic.backstop)]
+        return self.holders([*named, *self.managers.values(), self.backstop, *self.members])
 
     def holders(self, names: Iterable[str]) -> tuple[PersonId, ...]:
         """Resolve roles and people to people, in order, each once; vacant roles give nobody."""

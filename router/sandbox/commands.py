@@ -88,6 +88,17 @@ def _built_in(trigger: str) -> Json:
     return blank | {"create_at": 0, "update_at": 0, "delete_at": 0, "trigger": trigger, "auto_complete": True}
 
 
+@routes.add("GET", "/teams/{team_id}/commands/autocomplete")
+def list_offered(call: Call) -> Reply:
+    """Return what is offered while somebody types, to members of the team: hints, but neither tokens nor addresses."""
+    team = call.state.team(call.id("team_id"))
+    if not call.me.is_admin and call.me.id not in team.members:
+        raise forbidden()
+    custom = [one.json() for one in call.state.commands.values() if one.team_id == team.id]
+    shown = [one | {"token": "", "url": "", "creator_id": "", "method": ""} for one in custom if one["auto_complete"]]
+    return Reply([*shown, *({"id": "", "token": "", "trigger": name, "url": ""} for name in sorted(_BUILT_IN))])
+
+
 def _command(call: Call) -> Command:
     """Return the command that the path names; to who may not administer it, it does not exist."""
     command = call.state.commands.get(call.id("command_id"))

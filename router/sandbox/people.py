@@ -11,6 +11,7 @@ from router.sandbox.state import State
 
 _USERNAME = re.compile(r"[a-z0-9._-]{1,64}")
 _SETTABLE = frozenset({"online", "away", "dnd", "offline"})  # `ooo` comes from the automatic reply only
+_MOST_FOUND = 100
 
 routes = Routes()
 
@@ -83,6 +84,20 @@ def get_users_by_names(call: Call) -> Reply:
     """Return the known ones of a list of names."""
     ids = call.state.user_ids
     return Reply([call.state.users[ids[name]].json() for name in call.strings() if name in ids])
+
+
+@routes.add("POST", "/users/search")
+def search_users(call: Call) -> Reply:
+    """Return active people of whom a name begins with the term."""
+    term = text_of(call.body, "term").lower()
+    if not term:
+        raise bad_body("term")
+    found = [user for user in call.state.users.values() if not user.delete_at and _begins(user, term)]
+    return Reply([user.json() for user in found[: int(call.body.get("limit") or _MOST_FOUND)]])
+
+
+def _begins(user: User, term: str) -> bool:
+    return any(name.lower().startswith(term) for name in (user.username, user.first_name, user.last_name))
 
 
 @routes.add("GET", "/users")

@@ -115,3 +115,13 @@ def test_every_topic_of_the_shipped_policy_opens_with_somebody_or_tells_the_back
 def test_the_shipped_topic_that_begins_with_a_vacant_role_says_so(shipped):
     case = opened("government-request", shipped).case
     assert (case.terms.vacant, case.owner) == (("Head of Legal",), "ian-tien")
+
+
+def test_who_belongs_in_the_channels_is_whoever_a_case_can_turn_to_and_the_members():
+    given = policy(members=("Lawyer", "bob"))
+    assert set(given.channel_people()) == {"ann", "bob", "cat", "gus", "dan", "eve", "fay"}
+
+
+def test_nobody_belongs_in_the_channels_whom_nothing_names():
+    alone = policy(members=(), topics={}, managers={"default": "ann"}, backstop="ann")
+    assert alone.channel_people() == ("ann",)

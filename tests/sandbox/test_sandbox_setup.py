@@ -121,3 +121,24 @@ def test_arrivals_are_lines_in_the_channel_that_fire_no_webhook(desk, integratio
     assert [post["type"] for post in posts] == ["system_add_to_channel"]
     assert desk.sandbox.wait_until_settled()
     assert integration.received == []
+
+
+def test_people_are_searched_for_by_what_their_names_begin_with(desk):
+    for name, first in (("carol", "Zoe"), ("zoe.z", ""), ("dora", "Dora")):
+        desk.sandbox.add_user(name, first)
+    desk.sandbox.add_user("zoe.old")
+    desk.sandbox.deactivate("zoe.old")
+    assert {one["username"] for one in desk.router.post("/users/search", {"term": "Zo"}).json()} == {"carol", "zoe.z"}
+    assert desk.router.post("/users/search", {"term": ""}).status_code == 400
+
+
+def test_commands_are_offered_to_members_of_the_team_without_token_and_address(desk):
+    body = {"team_id": desk.team_id, "trigger": "escalation", "url": "http://127.0.0.1:9", "method": "P"}
+    desk.admin.post("/commands", body | {"auto_complete": True, "auto_complete_hint": "[list]"})
+    path = f"/teams/{desk.team_id}/commands/autocomplete"
+    offered = {one["trigger"]: one for one in desk.router.get(path).json()}
+    desk.sandbox.add_user("carol")
+    assert (offered["escalation"]["auto_complete_hint"], offered["escalation"]["url"]) == ("[list]", "")
+    assert offered["escalation"]["token"] == ""
+    assert "away" in offered
+    assert desk.person("carol").get(path).status_code == 403
