@@ -137,7 +137,8 @@ def test_a_direct_message_is_a_command(desk: World, case: str, words: str) -> No
         ("!!!", "claim"),
     ],
 )
-def test_whatever_is_written_to_the_bot_is_answered_once(desk: World, words: str, answer: str) -> None:
+def test_whatever_is_written_to_the_bot_is_answered_once(desk: World, case: str, words: str, answer: str) -> None:
+    assert case
     before = len(desk.told("a.colleague"))
     assert answer in desk.ask("a.colleague", words).replace("\\", "")
     assert desk.ask("a.colleague", "who licensing")  # it hears its own answers, too, and answers none of them
