@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,10 @@ class Client:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         address = f"{url.replace('http', 'ws', 1)}/api/v4/websocket"
-        self._socket: ClientConnection = connect(address, additional_headers=self._headers, max_size=None)
+        self._open = ExitStack()
+        self._socket: ClientConnection = self._open.enter_context(
+            connect(address, additional_headers=self._headers, max_size=None)
+        )
         self._changed = threading.Condition()
         self._events: list[dict[str, Any]] = []
         self._reading = threading.Thread(target=self._read, daemon=True)
@@ -55,7 +58,7 @@ class Client:
 
     def close(self) -> None:
         """Let the connection go."""
-        self._socket.close()
+        self._open.close()
         self._reading.join()
 
     def _read(self) -> None:
