@@ -26,15 +26,21 @@ from router.resources import data_folder
 from router.scheduling import Ticker
 from router.service.catching_up import CatchingUp
 from router.service.commanding import Commands
+from router.service.conditions import Conditions
 from router.service.desk import Desk
 from router.service.dialogs import Dialogs
 from router.service.directory import Directory
+from router.service.lookout import Lookout
 from router.service.overhearing import Overhearing
+from router.service.places import Places
 from router.service.receiving import receive
+from router.service.roster import Roster
 from router.service.ticking import tick
 from router.storage import open_store
 from router.web import WebParts, create_app
 from router.web.doors import Doors
+
+TICK, LOOK = 1.0, 120.0  # seconds between two looks at the deadlines, and at Mattermost's accounts and channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,9 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         version_key=key,
         wake=bell.ring,
     )
+    conditions = Conditions(real)
+    places, roster = Places(store, chat, policy, conditions), Roster(desk, chat, directory)
+    lookout = Lookout(chat, directory, places, roster, conditions)
     commands = Commands(desk, directory)
     overhearing = Overhearing(desk, directory, chat, commands)
     delivery = Delivery(
@@ -101,8 +110,10 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
             store=store,
             chat=chat,
             renderer=renderer,
-            directory=directory,
-            policy=policy,
+            lookout=lookout,
+            places=places,
+            roster=roster,
+            conditions=conditions,
             clock=real,
             pending_id=proofs.pending_id,
             resolve=overhearing.resolve,
@@ -111,10 +122,11 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         )
     )
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
-    hearing = Hearing(events, CatchingUp(desk, chat, overhearing), real)
+    hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
     app = create_app(_web_parts(settings, desk, doors, delivery, hearing))
-    return Router(app, desk, chat, overhearing, delivery, Ticker(lambda: tick(desk)), hearing)
+    ticker = Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK))
+    return Router(app, desk, chat, overhearing, delivery, ticker, hearing)
 
 
 def _doors(
@@ -152,6 +164,7 @@ def _web_parts(settings: Settings, desk: Desk, doors: Doors, delivery: Delivery,
         given_up=lambda: len(desk.store.given_up()),
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
+        remarks=lambda: delivery.remarks,
         failed_proofs=doors.failed_proofs,
     )
 

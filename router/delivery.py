@@ -3,6 +3,7 @@
 It is woken, it does not poll: whoever commits rings the bell, and between that it sleeps until the next retry is due.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -14,18 +15,23 @@ from router.core.cases import CaseId
 from router.core.effects import (
     Channel,
     DirectMessage,
+    Notice,
     Reaction,
     Reply,
     Resolve,
     RootPost,
     RootUpdate,
+    lane,
 )
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal, StoreError
-from router.core.policy import Policy
+from router.core.kinds import kinds
 from router.core.retries import LOOK_BACK, SETTLED, Move, failed, next_move, overtaken
 from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef, Retry
-from router.ports import Chat, Clock, Rendered, Renderer, RootView, Store
-from router.service.directory import Directory
+from router.ports import Chat, Clock, Reach, Rendered, Renderer, RootView, Store
+from router.service.conditions import SERVER, Conditions
+from router.service.lookout import Lookout
+from router.service.places import Places
+from router.service.roster import Roster
 
 AT_ONCE = 16
 BREATH = 0.5  # seconds before trying again when the store itself can't be read
@@ -40,8 +46,10 @@ class Parts:
     store: Store
     chat: Chat
     renderer: Renderer
-    directory: Directory
-    policy: Policy
+    lookout: Lookout
+    places: Places
+    roster: Roster
+    conditions: Conditions
     clock: Clock
     pending_id: Callable[[str, str], str]
     resolve: Callable[[Resolve], None]
@@ -74,15 +82,20 @@ class Delivery:
         self._introduced = False
         self._quiet_until: datetime | None = None
         self._shown: dict[CaseId, int] = {}
-        self._trouble: str | None = "not yet introduced to Mattermost"
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     # ------------------------------------------------------------------------------------------- life
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing could be delivered at the last try; None when all is well."""
-        return self._trouble
+        """What keeps something from being delivered, with the remedy; None when all is well."""
+        worst = self._parts.conditions.worst
+        return worst if worst or self._introduced else "not yet introduced to Mattermost"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What people should know although everything is delivered."""
+        return self._parts.lookout.remarks
 
     def start(self) -> None:
         """Begin, in threads of its own."""
@@ -159,15 +172,7 @@ class Delivery:
 
     def _introduce(self) -> None:
         """Read once who we are there; while Mattermost does not answer, effects are tried and fail all the same."""
-        if self._introduced:
-            return
-        try:
-            self._parts.directory.introduce()
-        except ChatError as error:
-            self._trouble = str(error)
-            return
-        self._introduced = True
-        self._trouble = None
+        self._introduced = self._introduced or self._parts.lookout.look()
 
     # ------------------------------------------------------------------------------------------- one effect
 
@@ -179,7 +184,7 @@ class Delivery:
         try:
             outcome = self._do(pending)
         except ChatUnavailable as error:
-            self._trouble = str(error)
+            self._parts.conditions.begin(SERVER, error)
             if error.retry_after is not None:
                 self._quiet_until = self._parts.clock.now() + error.retry_after
             return self._failed(pending, began, str(error), unclear=error.unclear, retry_after=error.retry_after)
@@ -187,7 +192,7 @@ class Delivery:
             return self._refused(pending, began, error)
         except StoreError as error:
             return self._failed(pending, began, str(error), unclear=True)
-        self._trouble = None
+        self._parts.conditions.end(SERVER, lane(pending.effect))
         log.info("%s: delivered", pending.key)
         return outcome
 
@@ -200,7 +205,7 @@ class Delivery:
         unclear: bool,
         retry_after: timedelta | None = None,
     ) -> Outcome:
-        log.warning("%s: not delivered, to be tried again: %s", pending.key, why)
+        log.info("%s: not delivered, to be tried again: %s", pending.key, why)
         return failed(pending, began, self._parts.clock.now(), why, unclear=unclear, retry_after=retry_after)
 
     def _refused(self, pending: PendingEffect, began: datetime, error: ChatRefused) -> Outcome:
@@ -208,8 +213,13 @@ class Delivery:
         to_somebody = isinstance(pending.effect, DirectMessage | Reaction | Resolve)
         if error.refusal is Refusal.INVALID or (to_somebody and error.refusal is Refusal.NOT_FOUND):
             log.error("%s: given up: %s", pending.key, error)
+            self._parts.conditions.end(lane(pending.effect))
             return GivenUp(str(error))
-        self._trouble = str(error)
+        server = error.refusal is Refusal.CREDENTIALS
+        self._parts.conditions.begin(SERVER if server else lane(pending.effect), error)
+        if error.refusal in {Refusal.ARCHIVED, Refusal.NOT_FOUND}:
+            with contextlib.suppress(ChatError, StoreError):  # the next try knows where the channel is now
+                self._parts.places.look_again()
         return self._failed(pending, began, str(error), unclear=False)
 
     def _do(self, pending: PendingEffect) -> Outcome:
@@ -222,6 +232,8 @@ class Delivery:
                 return self._update(pending, effect)
             case Reply() as effect:
                 return self._reply(pending, effect)
+            case Notice() as effect:
+                self._announce(pending, effect)
             case DirectMessage() as effect:
                 channel_id = chat.direct_channel(effect.user_id)
                 self._send(pending, pending.key, channel_id, Rendered(effect.text))
@@ -237,7 +249,8 @@ class Delivery:
             return Done()
 
         def update(root: PostRef) -> None:
-            rendered = self._parts.renderer.root(case, self._view(case, moved=effect.moved))
+            view = self._view(case, self._parts.roster.reach(), moved=effect.moved)
+            rendered = self._parts.renderer.root(case, view)
             self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key)
             self._remember_shown(case, moved=effect.moved)
 
@@ -254,11 +267,13 @@ class Delivery:
         case = self._parts.store.get(CaseId(effect.case))
         if overtaken(effect, case):
             return Done()
-        self._parts.directory.pin(effect.people)
-        rendered = self._parts.renderer.reply(case, effect, self._parts.policy)
 
         def answer(root: PostRef) -> None:
-            self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
+            reach = self._parts.roster.gather(root.channel_id, effect.people, effect.usernames)
+            now = self._parts.store.get(case.id)  # whoever was found gone may have been its owner
+            if not overtaken(effect, now):
+                rendered = self._parts.renderer.reply(now, effect, reach)
+                self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
 
         if self._on_root(case, answer):
             return Done()
@@ -274,7 +289,8 @@ class Delivery:
         try:
             act(root)
         except ChatRefused as error:
-            if error.refusal is not Refusal.ROOT_GONE:
+            moved = error.refusal is Refusal.ARCHIVED and not self._parts.places.is_one(root.channel_id)
+            if error.refusal is not Refusal.ROOT_GONE and not moved:
                 raise
             return False
         return True
@@ -287,13 +303,17 @@ class Delivery:
         return self._post_root(case, pending, f"{pending.key}/root", channel)
 
     def _post_root(self, case: AnyCase, pending: PendingEffect, key: str, channel: Channel) -> PostRef:
-        self._parts.directory.pin((*case.terms.approved, *case.terms.loop_in, *case.terms.managers))
-        policy = self._parts.policy
-        name = policy.triage_channel if channel is Channel.TRIAGE else policy.escalations_channel
-        channel_id = self._parts.chat.channel_id(policy.team, name)
-        rendered = self._parts.renderer.root(case, self._view(case))
-        post_id = self._send(pending, key, channel_id, rendered)
+        channel_id = self._parts.places.channel_id(channel)
+        reach = self._parts.roster.gather(channel_id, *kinds()[case.kind].addressed(case))
+        case = self._parts.store.get(case.id)  # whoever was found gone may have been its owner
+        post_id = self._send(pending, key, channel_id, self._parts.renderer.root(case, self._view(case, reach)))
         return PostRef(post_id, channel_id, case.id)
+
+    def _announce(self, pending: PendingEffect, notice: Notice) -> None:
+        channel_id = self._parts.places.channel_id(Channel.ESCALATIONS)
+        people = self._parts.roster.menders()
+        reach = self._parts.roster.gather(channel_id, people)
+        self._send(pending, pending.key, channel_id, self._parts.renderer.notice(notice, people, reach))
 
     def _send(self, pending: PendingEffect, key: str, channel_id: str, rendered: Rendered, root_id: str = "") -> str:
         """Post, unless an earlier try with an unknown outcome did; answer the post's id."""
@@ -306,6 +326,7 @@ class Delivery:
         posted = self._parts.chat.create_post(channel_id, rendered, key=key, pending_id=pending_id, root_id=root_id)
         if posted.channel_id != channel_id or posted.user_id != me:
             raise ChatUnavailable("the server answered with somebody else's post", unclear=True)
+        self._parts.places.well(channel_id)
         return posted.id
 
     def _look(self, pending: PendingEffect, key: str, channel_id: str, me: str) -> str | None:
@@ -314,6 +335,6 @@ class Delivery:
         posts = self._parts.chat.posts_since(channel_id, since)
         return next((post.id for post in posts if post.key == key and post.user_id == me), None)
 
-    def _view(self, case: AnyCase, *, moved: bool = False) -> RootView:
+    def _view(self, case: AnyCase, reach: Reach, *, moved: bool = False) -> RootView:
         others = self._parts.store.in_thread(case.matter.thread)
-        return RootView(self._parts.policy, tuple(one.id for one in others if one.id != case.id), moved=moved)
+        return RootView(reach, tuple(one.id for one in others if one.id != case.id), moved=moved)

@@ -1,13 +1,14 @@
 """What the service and the delivery need from the outside, as Protocols; adapters satisfy them."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from router.core.cases import CaseId, Entry
-from router.core.effects import Reply
+from router.core.effects import Notice, Reply
+from router.core.people import PersonId
 from router.core.policy import Policy
 from router.core.signals import Signal
 from router.core.topics import Verdict
@@ -153,11 +154,13 @@ class ChatPost:
 
 @dataclass(frozen=True, slots=True)
 class ChatChannel:
-    """A channel that the bot is in, `direct` for its messages with one other; `last_post_at` by the server's clock."""
+    """A channel, `direct` for messages between two; `last_post_at` by the server's clock, `name` the present one."""
 
     id: str
     direct: bool
     last_post_at: datetime
+    name: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +254,23 @@ class Chat(Protocol):
     def me(self) -> ChatUser:
         """The bot that the token belongs to."""
 
-    def channel_id(self, team: str, channel: str) -> str:
-        """Look a channel up by name; remembered."""
+    def channel_named(self, team: str, channel: str) -> ChatChannel:
+        """Look a channel up by name; an archived one is not found."""
+
+    def channel(self, channel_id: str) -> ChatChannel:
+        """Look a channel up by id, archived or not."""
+
+    def members(self, channel_id: str, user_ids: Sequence[str]) -> Collection[str]:
+        """Tell which of these accounts are in a channel; asked as one of its members."""
+
+    def add_member(self, channel_id: str, user_id: str) -> None:
+        """Put somebody into a channel; NOT_FOUND for whoever is not in its team. Who is in already stays in."""
 
     def user(self, user_id: str) -> ChatUser:
         """Look an account up."""
+
+    def users(self, user_ids: Sequence[str]) -> Sequence[ChatUser]:
+        """Look accounts up by id; unknown ids are left out."""
 
     def users_named(self, usernames: Sequence[str]) -> Sequence[ChatUser]:
         """Look accounts up by username; unknown names are left out."""
@@ -292,6 +307,20 @@ class Chat(Protocol):
     def signing_key(self) -> str:
         """The key that the server signs trigger ids with: base64 of DER."""
 
+    def remark(self) -> str:
+        """What people should know of the server although it answers: that its version is not the right one; or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a post can reach: the policy with everybody's present username, and of others why they are not told.
+
+    `missed` goes by username, that of the policy file for its people.
+    """
+
+    policy: Policy
+    missed: Mapping[str, str] = field(default_factory=dict)
+
 
 class Events(Protocol):
     """What happens on the Mattermost server, as it happens."""
@@ -307,7 +336,7 @@ class Events(Protocol):
 class RootView:
     """What a root post shows beyond its case: names and links come from the policy, `linked` from the thread."""
 
-    policy: Policy
+    reach: Reach
     linked: tuple[CaseId, ...] = ()
     moved: bool = False
 
@@ -318,8 +347,11 @@ class Renderer(Protocol):
     def root(self, case: AnyCase, view: RootView) -> Rendered:
         """The root post as the case stands now."""
 
-    def reply(self, case: AnyCase, reply: Reply, policy: Policy) -> Rendered:
+    def reply(self, case: AnyCase, reply: Reply, reach: Reach) -> Rendered:
         """A reply in the case's thread."""
+
+    def notice(self, notice: Notice, people: Sequence[PersonId], reach: Reach) -> Rendered:
+        """What is said to those people of no case."""
 
     def answer(self, template: str, facts: Mapping[str, object]) -> str:
         """What a command's door says to the person who gave it."""

@@ -6,7 +6,7 @@ template that forgets its filter is ugly, never dangerous.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from router.core.cases import CaseId
-from router.core.effects import Reply
-from router.core.escalations import Esc, State
+from router.core.effects import Notice, Reply
+from router.core.escalations import Esc, State, addressed
 from router.core.people import PersonId
 from router.core.policy import Policy
-from router.ports import Button, Rendered, RootView
+from router.ports import Button, Reach, Rendered, RootView
 
 QUOTED_CHARACTERS = 1200
 QUOTED_LINES = 24
@@ -114,7 +114,8 @@ class TemplateRenderer:
 
     def root(self, case: Esc, view: RootView) -> Rendered:
         """The root post as the case stands now."""
-        policy = view.policy
+        policy = view.reach.policy
+        told = _Told.of(view.reach, *addressed(case))
         name = "moved" if view.moved else case.kind
         message = self._render(
             f"posts/{name}.md.j2",
@@ -123,26 +124,37 @@ class TemplateRenderer:
             policy=policy,
             linked=view.linked,
             owner=policy.name(case.owner) if case.owner else None,
-            mentions=Safe(_mentions(policy, _root_people(case), case.matter.followers if case.matter.topic else ())),
+            mentions=told.mentions,
+            missed=told.missed,
             candidates=[policy.topics[one].title for one in case.matter.candidates if one in policy.topics],
         )
         buttons = () if view.moved else _buttons(case, policy)
         return Rendered(message, buttons, CaseId(case.id), urgent=case.terms.around_the_clock)
 
-    def reply(self, case: Esc, reply: Reply, policy: Policy) -> Rendered:
+    def reply(self, case: Esc, reply: Reply, reach: Reach) -> Rendered:
         """A reply in the case's thread."""
-        heard = next((one for one in case.matter.signals if one.identity == reply.facts.get("signal")), None)
+        policy = reach.policy
+        signal = next((one for one in case.matter.signals if one.identity == reply.facts.get("signal")), None)
+        told = _Told.of(reach, reply.people, reply.usernames)
         message = self._render(
             f"posts/{reply.says}.md.j2",
             case=case,
             matter=case.matter,
             policy=policy,
             facts=reply.facts,
-            heard=heard,
+            heard=signal,
             owner=policy.name(case.owner) if case.owner else None,
-            mentions=Safe(_mentions(policy, reply.people, reply.usernames)),
+            mentions=told.mentions,
         )
-        return Rendered(message)
+        return Rendered(told.after(message))
+
+    def notice(self, notice: Notice, people: Sequence[PersonId], reach: Reach) -> Rendered:
+        """What is said to those people of no case."""
+        told = _Told.of(reach, people)
+        message = self._render(
+            f"posts/{notice.announces}.md.j2", facts=notice.facts, policy=reach.policy, mentions=told.mentions
+        )
+        return Rendered(told.after(message))
 
     def answer(self, template: str, facts: Mapping[str, object]) -> str:
         """What a command's door says to the person who gave it."""
@@ -170,15 +182,33 @@ def _finalize(value: object) -> object:
     return neutral(str(value))
 
 
-def _mentions(policy: Policy, people: tuple[PersonId, ...], usernames: tuple[str, ...]) -> str:
-    names = [*(policy.username(one) for one in people if one in policy.people), *usernames]
-    return " ".join(f"@{name}" for name in dict.fromkeys(names))
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told by a post: `mentions` of those it reaches, or their names if it reaches none; `missed`, and why."""
 
+    mentions: Safe
+    missed: Safe
 
-def _root_people(case: Esc) -> tuple[PersonId, ...]:
-    if case.matter.topic is None:
-        return case.terms.managers
-    return tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in)))
+    @classmethod
+    def of(cls, reach: Reach, people: Sequence[PersonId], usernames: Sequence[str] = ()) -> "_Told":
+        """Tell apart whom a mention reaches and whom it does not."""
+        policy = reach.policy
+        known = [policy.people[one] for one in people if one in policy.people]
+        names = {one.mattermost: policy.username(one.id) for one in known} | dict(
+            zip(usernames, usernames, strict=True)
+        )
+        reached = [f"@{now}" for name, now in names.items() if name not in reach.missed]
+        by_name = ", ".join(neutral(one.name) for one in known) or ", ".join(map(neutral, usernames))
+        reasons: dict[str, list[str]] = {}
+        for name, now in names.items():
+            if name in reach.missed:
+                reasons.setdefault(reach.missed[name], []).append(neutral(f"@{now}"))
+        told = "; ".join(f"{reason}: {', '.join(missed)}" for reason, missed in reasons.items())
+        return cls(Safe(" ".join(reached) or by_name), Safe(f"Not told, {told}." if told else ""))
+
+    def after(self, message: str) -> str:
+        """Add to a message whom it does not reach."""
+        return f"{message}\n\n{self.missed.text}" if self.missed.text else message
 
 
 def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:

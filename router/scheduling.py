@@ -1,4 +1,4 @@
-"""The clock's hand: APScheduler calls one job every second. It owns no state; what is due, the store knows."""
+"""The clock's hand: APScheduler calls what is done from time to time. It owns no state; what is due, others know."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 
 class Ticker:
-    """Calls `tick` every second, one call at a time; after a long one the missed calls are one."""
+    """Calls each job after so many seconds, again and again, one call of it at a time; missed calls are one."""
 
-    def __init__(self, tick: Callable[[], object]) -> None:
+    def __init__(self, *jobs: tuple[Callable[[], object], float]) -> None:
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._scheduler.add_job(
-            tick, "interval", seconds=1, id="tick", coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+        for job, seconds in jobs:
+            self._scheduler.add_job(
+                job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+            )
 
     def start(self) -> None:
         """Begin."""

@@ -24,7 +24,7 @@ from core_builders import (
 from router.core.effects import Reply, Says
 from router.core.escalations import Resolution
 from router.core.people import Door
-from router.ports import RootView
+from router.ports import Reach, RootView
 from router.rendering import TemplateRenderer
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -70,13 +70,13 @@ def root_cases(rules=POLICY, **said):
 
 def root_posts(rules=POLICY, **said):
     """Give every root post: its case and what is rendered of it."""
-    views = {"root-open-counted": RootView(rules, ("ESC-7", "ESC-9"))}
+    views = {"root-open-counted": RootView(Reach(rules), ("ESC-7", "ESC-9"))}
     found = {
-        name: (case, RENDERER.root(case, views.get(name, RootView(rules))))
+        name: (case, RENDERER.root(case, views.get(name, RootView(Reach(rules)))))
         for name, case in root_cases(rules, **said).items()
     }
     moved = do(triaged("security", rules=rules, **(SAID | said)).case, "topic", "eve", rules, topic="privacy").case
-    return found | {"root-moved": (moved, RENDERER.root(moved, RootView(rules, moved=True)))}
+    return found | {"root-moved": (moved, RENDERER.root(moved, RootView(Reach(rules), moved=True)))}
 
 
 def decisions(rules=POLICY, by="ann", **said):
@@ -125,12 +125,12 @@ def reply_posts(rules=POLICY, by="ann", **said):
     found = {}
     for name, decision in decisions(rules, by, **said).items():
         reply = replies(decision)[-1 if name.startswith("nobody-left") else 0]
-        found[name] = (reply, RENDERER.reply(decision.case, reply, rules))
+        found[name] = (reply, RENDERER.reply(decision.case, reply, Reach(rules)))
     case = opened("security", rules, **(SAID | said)).case
     erased = Reply(case.id, Says.JOINED, facts={"signal": "gone"})
     answer = Reply(case.id, Says.ANSWER, facts={"text": (SAID | said)["body"]})
     for name, reply in (("joined-erased", erased), ("answer", answer)):
-        found[name] = (reply, RENDERER.reply(case, reply, rules))
+        found[name] = (reply, RENDERER.reply(case, reply, Reach(rules)))
     return found
 
 

@@ -78,6 +78,8 @@ class World:
     router: Router
     clock: ManualClock
     url: str
+    run: "Callable[[Policy, int], Running]"
+    running: "Running"
     people: dict[str, Member] = field(default_factory=dict)
     signals: int = 0
 
@@ -246,6 +248,25 @@ class World:
         """The words of its timeline."""
         return [entry.event for entry in self.router.desk.store.timeline(case)]
 
+    # ------------------------------------------------------------------------------------------- the service
+
+    def ready(self) -> dict[str, Any]:
+        """What `/readyz` says."""
+        return requests.get(f"{self.url}/readyz", timeout=5).json()
+
+    def restart(self, policy: Policy | None = None) -> None:
+        """End the service and start it anew at the same address, on the same store; with another policy file or not."""
+        self.running.end()
+        self.policy = policy or self.policy
+        self.running = self.run(self.policy, int(self.url.rsplit(":", 1)[1]))
+        self.router = self.running.router
+        self.introduced()
+
+    def introduced(self) -> None:
+        """Wait until the router knows its way around Mattermost, and hears what is said."""
+        eventually(lambda: self.router.delivery.trouble is None, "the introduction to Mattermost")
+        eventually(lambda: self.router.hearing.deaf is None, "the connection to Mattermost")
+
     # ------------------------------------------------------------------------------------------- time
 
     def advance(self, **length: float) -> None:
@@ -257,6 +278,20 @@ class World:
     def settle(self) -> None:
         """Wait until all that was written down is delivered."""
         eventually(lambda: self.router.desk.store.backlog() == 0, "an empty outbox")
+
+
+class Running:
+    """A router that is served."""
+
+    def __init__(self, router: Router, listener: Listener) -> None:
+        self.router = router
+        self._listener = listener
+        self._thread = threading.Thread(target=listener.run, args=(router,))
+        self._thread.start()
+
+    def end(self) -> None:
+        self._listener.end()
+        self._thread.join()
 
 
 @contextmanager
@@ -290,17 +325,18 @@ def world(
             "GITHUB_WEBHOOK_SECRET": SECRET,
         } | settings
         instead = Replacements(clock=clock, real=real, classifier=None if judge else WordClassifier())
-        router = build(read_settings(environ), policy, public_url=listener.url, instead=instead)
-        serving = threading.Thread(target=listener.run, args=(router,))
-        serving.start()
-        told = World(policy, sandbox, router, clock, listener.url)
+
+        def run(policy: Policy, port: int, listener: Listener | None = None) -> Running:
+            served = listener or Listener("127.0.0.1", port)
+            return Running(build(read_settings(environ), policy, public_url=served.url, instead=instead), served)
+
+        running = run(policy, 0, listener)
+        told = World(policy, sandbox, running.router, clock, listener.url, run, running)
         try:
-            eventually(lambda: router.delivery.trouble is None, "the introduction to Mattermost")
-            eventually(lambda: router.hearing.deaf is None, "the connection to Mattermost")
+            told.introduced()
             yield told
         finally:
-            listener.end()
-            serving.join()
+            told.running.end()
             for member in told.people.values():
                 member.close()
 

@@ -35,6 +35,12 @@ class Says(StrEnum):
     ANSWER = "answer"
 
 
+class Announces(StrEnum):
+    """What a notice says; each has a template of that name."""
+
+    PEOPLE_GONE = "people-gone"
+
+
 @dataclass(frozen=True, slots=True)
 class RootPost:
     """Open the case's thread in a channel."""
@@ -70,6 +76,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Say in the escalations channel what belongs to no case, mentioning somebody present who can mend it."""
+
+    announces: Announces
+    facts: dict[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DirectMessage:
     """Tell one person something; `text` is Markdown that is safe already."""
 
@@ -101,7 +116,7 @@ class Resolve:
     key: str = ""
 
 
-Effect = RootPost | RootUpdate | Reply | DirectMessage | Reaction | Resolve
+Effect = RootPost | RootUpdate | Reply | Notice | DirectMessage | Reaction | Resolve
 
 
 def lane(effect: Effect) -> str:
@@ -111,7 +126,7 @@ def lane(effect: Effect) -> str:
             return effect.case
         case Resolve() if effect.order:
             return effect.order
-        case DirectMessage() | Reaction() | Resolve():
+        case Notice() | DirectMessage() | Reaction() | Resolve():
             return effect.key
         case _:  # pragma: no cover
             assert_never(effect)

@@ -17,6 +17,23 @@ class Person:
     accounts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Gone(StrEnum):
+    """Why somebody is not to be reached by the username that the policy file has; the values are what people read."""
+
+    RENAMED = "renamed"
+    DEACTIVATED = "deactivated"
+    DELETED = "deleted"
+    NO_ACCOUNT = "no account of that name"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody whose account is gone, or goes by another name: that is `username`, "" for whoever is not there."""
+
+    why: Gone
+    username: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever caused an event. `person` is set for people of the policy file, by their pinned user id."""

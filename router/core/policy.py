@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from router.core.deadlines import Duration, Step
-from router.core.people import Person, PersonId
+from router.core.people import Absence, Gone, Person, PersonId
 from router.core.topics import TopicId
 
 
@@ -53,7 +53,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy file, checked. `away` comes from the store: who is away until when."""
+    """The policy file, checked. From the store come `away`, until when, and `gone`: whose account can't be reached."""
 
     community: str
     policy_url: str
@@ -74,6 +74,7 @@ class Policy:
     committee_channel: str = ""
     committee: tuple[str, ...] = ()
     away: Mapping[PersonId, datetime] = field(default_factory=dict)
+    gone: Mapping[PersonId, Absence] = field(default_factory=dict)
 
     def channel_people(self) -> tuple[PersonId, ...]:
         """Everybody who belongs in the channels of escalations and triage: only members are told of a mention."""
@@ -92,13 +93,14 @@ class Policy:
     def present(self, person: PersonId, now: datetime) -> bool:
         """Whether somebody may be expected to act now."""
         until = self.away.get(person)
-        return person in self.people and (until is None or until <= now)
+        return person in self.people and person not in self.gone and (until is None or until <= now)
 
     def acted_by(self, person: PersonId | None) -> "Policy":
         """Whoever acts is present while doing so, whatever was said before."""
-        if person is None or person not in self.away:
+        if person is None or person not in {*self.away, *self.gone}:
             return self
-        return replace(self, away={one: until for one, until in self.away.items() if one != person})
+        away = {one: until for one, until in self.away.items() if one != person}
+        return replace(self, away=away, gone={one: why for one, why in self.gone.items() if one != person})
 
     def terms(self, topic: TopicId, source: str) -> Terms:
         """Take the snapshot for a case of that topic."""
@@ -146,9 +148,39 @@ class Policy:
         return next((one.id for one in self.topics.values() if wanted in (one.id.lower(), one.title.lower())), None)
 
     def username(self, person: PersonId) -> str:
-        """Mattermost username of a person, or the id of somebody who has left the file."""
+        """Present Mattermost username of a person, or the id of somebody who has left the file."""
         known = self.people.get(person)
-        return known.mattermost if known else person
+        return self.mention(person) or (known.mattermost if known else person)
+
+    def mention(self, person: PersonId) -> str:
+        """The username that notifies a person; "" when none does, as the account is gone or was never there."""
+        if person in self.gone:
+            return self.gone[person].username
+        return self.people[person].mattermost if person in self.people else ""
+
+    def with_gone(self, found: Mapping[PersonId, Absence | None]) -> "Policy":
+        """The same, after some accounts were looked at: None for one that is as the policy file says."""
+        gone = {**self.gone, **found}
+        return replace(self, gone={person: absence for person, absence in gone.items() if absence is not None})
+
+    def why_gone(self, person: PersonId) -> str:
+        """Say what became of the account of somebody who is gone."""
+        absence, account = self.gone[person], self.people[person].mattermost
+        match absence.why:
+            case Gone.RENAMED:
+                return f"{self.name(person)}'s account {account} is called {absence.username} now"
+            case Gone.NO_ACCOUNT:
+                return f"{self.name(person)} has no account: there is no {account}"
+            case _:
+                return f"{self.name(person)}'s account {account} is {absence.why}"
+
+    def menders(self, now: datetime) -> tuple[PersonId, ...]:
+        """Who is told of what is wrong with the desk itself: whoever is present of the first of these that has any."""
+        for names in ([self.policy_contact], [self.manager_of("default")], [self.backstop], self.roles, self.people):
+            present = tuple(one for one in self.holders(names) if self.present(one, now))
+            if present:
+                return present
+        return ()
 
     def name(self, person: PersonId) -> str:
         """Full name of a person, or the id of somebody who has left the file."""

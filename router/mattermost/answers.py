@@ -52,11 +52,17 @@ class _Page(msgspec.Struct):
 class _Channel(msgspec.Struct):
     id: _Id
     type: str
+    name: str = ""
     last_post_at: _Millis = 0
+    delete_at: _Millis = 0
 
 
 class _Identified(msgspec.Struct):
     id: _Id
+
+
+class _Member(msgspec.Struct):
+    user_id: _Id
 
 
 class _Config(msgspec.Struct):
@@ -97,10 +103,19 @@ def page(answer: object, what: str) -> Page:
     return Page(ids, tuple(_post(posts[one]) for one in ids if not posts[one].delete_at), given.prev_post_id)
 
 
+def channel(answer: object, what: str) -> ChatChannel:
+    """Read a channel."""
+    return _channel(_read(_Channel, answer, what))
+
+
 def channels(answer: object, what: str) -> Sequence[ChatChannel]:
     """Read a list of channels."""
-    given = _read(list[_Channel], answer, what)
-    return [ChatChannel(one.id, one.type == DIRECT_TYPE, _time(one.last_post_at)) for one in given]
+    return [_channel(one) for one in _read(list[_Channel], answer, what)]
+
+
+def members(answer: object, what: str) -> frozenset[str]:
+    """Read the user ids of memberships."""
+    return frozenset(one.user_id for one in _read(list[_Member], answer, what))
 
 
 def identified(answer: object, what: str) -> str:
@@ -124,6 +139,11 @@ def _user(given: _User) -> ChatUser:
     name = f"{given.first_name} {given.last_name}".strip() or given.nickname or given.username
     guest = "system_guest" in given.roles.split()
     return ChatUser(given.id, given.username, name, given.is_bot, guest, active=not given.delete_at)
+
+
+def _channel(given: _Channel) -> ChatChannel:
+    direct, last = given.type == DIRECT_TYPE, _time(given.last_post_at)
+    return ChatChannel(given.id, direct, last, given.name, archived=bool(given.delete_at))
 
 
 def _post(given: _Post) -> ChatPost:

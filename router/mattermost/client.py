@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from router.core.errors import ChatRefused, Refusal
-from router.mattermost import answers, bodies, dialogs
-from router.mattermost.connection import DIRECT, TIMEOUT, USERNAMES, Connection
+from router.core.errors import ChatError, ChatRefused, Refusal
+from router.mattermost import answers, bodies, dialogs, remedies
+from router.mattermost.connection import DIRECT, IDS, TIMEOUT, USERNAMES, Connection
 from router.mattermost.proofs import Proofs
 from router.mattermost.refusals import garbage
 from router.ports import ChatChannel, ChatPost, ChatUser, Dialog, Rendered
@@ -34,7 +34,7 @@ class MattermostClient:
         self._doors_url = doors_url
         self._proofs = proofs
         self._me: ChatUser | None = None
-        self._channels: dict[tuple[str, str], str] = {}
+        self._names: dict[str, str] = {}  # of channels by id, as last seen; for what people are told only
         self._direct_channels: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -46,19 +46,46 @@ class MattermostClient:
             self._me = answers.user(self._driver.users.get_user("me"), "GET /users/me")
         return self._me
 
-    def channel_id(self, team: str, channel: str) -> str:
-        """Look a channel up by name; remembered. An archived one is not found."""
-        if (team, channel) not in self._channels:
-            for name in (team, channel):
-                _require(_CHANNEL_NAME, name, "team or channel name")
+    def channel_named(self, team: str, channel: str) -> ChatChannel:
+        """Look a channel up by name. An archived one is not found."""
+        for name in (team, channel):
+            _require(_CHANNEL_NAME, name, "team or channel name")
+        try:
             found = self._driver.channels.get_channel_by_name_and_team_name(team, channel)
-            self._channels[team, channel] = answers.identified(found, "GET channel by name")
-        return self._channels[team, channel]
+        except ChatRefused as refused:
+            refused.remedy = remedies.in_channel(refused.remedy, channel)
+            raise
+        return self._seen(answers.channel(found, "GET channel by name"))
+
+    def channel(self, channel_id: str) -> ChatChannel:
+        """Look a channel up by id, archived or not."""
+        _require(_ID, channel_id, "channel id")
+        return self._seen(answers.channel(self._driver.channels.get_channel(channel_id), "GET channel"))
+
+    def _seen(self, channel: ChatChannel) -> ChatChannel:
+        self._names[channel.id] = channel.name
+        return channel
+
+    def members(self, channel_id: str, user_ids: Sequence[str]) -> Collection[str]:
+        """Tell which of these accounts are in a channel."""
+        _require(_ID, channel_id, "channel id")
+        found = self._driver.channels.get_channel_members_by_ids(channel_id, sorted(set(user_ids)))
+        return answers.members(found, "POST channel members by id")
+
+    def add_member(self, channel_id: str, user_id: str) -> None:
+        """Put somebody into a channel. Mattermost posts a line about it, which counts as one mention of that person."""
+        _require(_ID, channel_id, "channel id")
+        self._driver.channels.add_user(channel_id, options={"user_id": user_id})
 
     def user(self, user_id: str) -> ChatUser:
         """Look an account up."""
         _require(_ID, user_id, "user id")
         return answers.user(self._driver.users.get_user(user_id), "GET /users")
+
+    def users(self, user_ids: Sequence[str]) -> Sequence[ChatUser]:
+        """Look accounts up by id; unknown ids are left out."""
+        wanted = sorted(set(user_ids))
+        return answers.users(self._driver.users.get_users_by_ids(wanted), f"POST {IDS}") if wanted else ()
 
     def users_named(self, usernames: Sequence[str]) -> Sequence[ChatUser]:
         """Look accounts up by username, of any case; unknown names are left out."""
@@ -84,14 +111,34 @@ class MattermostClient:
         """
         common = bodies.post_body(rendered, channel_id, key, f"{self._doors_url}/action", self._proofs)
         body = bodies.new_post_body(common, channel_id, pending_id, root_id)
-        if root_id or not rendered.urgent:
-            return self._create(body)
         try:
-            return self._create(bodies.urgent_body(body))
+            return self._create_somehow(body, urgent=rendered.urgent and not root_id)
         except ChatRefused as refused:
-            if refused.refusal is not Refusal.FORBIDDEN:
-                raise
-            return self._create(body)
+            if refused.refusal is Refusal.FORBIDDEN and self._is_gone_channel(channel_id):
+                gone, line = Refusal.ROOT_GONE if root_id else Refusal.NOT_FOUND, remedies.NO_CHANNEL
+                raise ChatRefused(gone, "the channel was deleted", remedy=self._in(channel_id, line)) from refused
+            refused.remedy = self._in(channel_id, refused.remedy)
+            raise
+
+    def _create_somehow(self, body: dict[str, Any], *, urgent: bool) -> ChatPost:
+        if urgent:
+            try:
+                return self._create(bodies.urgent_body(body))
+            except ChatRefused as refused:
+                if refused.refusal is not Refusal.FORBIDDEN:
+                    raise
+        return self._create(body)
+
+    def _in(self, channel_id: str, line: str) -> str:
+        return remedies.in_channel(line, self._names.get(channel_id, ""))
+
+    def _is_gone_channel(self, channel_id: str) -> bool:
+        """Mattermost says 403 for a channel that was deleted and for one that the bot is not in: reading it tells."""
+        try:
+            self.channel(channel_id)
+        except ChatError as error:
+            return isinstance(error, ChatRefused) and error.refusal is Refusal.NOT_FOUND
+        return False
 
     def _create(self, body: dict[str, Any]) -> ChatPost:
         made = self._driver.client.post(_POSTS, options=body, params={"set_online": "false"})
@@ -110,6 +157,7 @@ class MattermostClient:
         try:
             self._patch(post_id, body)
         except ChatRefused as refused:
+            refused.remedy = self._in(channel_id, refused.remedy)
             if refused.refusal is not Refusal.TOO_LATE:
                 raise
             self._patch(post_id, {"props": body["props"]})
@@ -177,6 +225,11 @@ class MattermostClient:
         """The key that the server signs trigger ids with: base64 of DER. Servers before 11.0 demand `format`."""
         config = self._driver.system.get_client_configuration(params={"format": "old"})
         return answers.signing_key(config, "GET /config/client")
+
+    def remark(self) -> str:
+        """What people should know of the server's version; "" when it is right, or when nothing was asked yet."""
+        version = self._connection.version
+        return "" if version is None else remedies.of_version(version)
 
     def close(self) -> None:
         """Let go of the pooled connections."""

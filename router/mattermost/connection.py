@@ -28,10 +28,12 @@ from router.mattermost.refusals import TRANSPORT_ERRORS, clock_difference, garba
 TIMEOUT = (3.05, 10.0)  # to connect (just over a packet's repetition), and between two bytes of the answer
 
 USERNAMES, DIRECT = "/users/usernames", "/channels/direct"
+IDS = "/users/ids"
 
 _CONNECTIONS = 32
 _PORTS = {"http": 80, "https": 443}
-_HARMLESS = frozenset({USERNAMES, DIRECT})  # POSTs that may be carried out any number of times
+# POSTs that may be carried out any number of times.
+_HARMLESS = re.compile(rf"{USERNAMES}|{IDS}|{DIRECT}|/channels/[a-z0-9]+/members(/ids)?")
 _TOKEN = re.compile(r"[!-~]+")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
@@ -64,6 +66,12 @@ class Connection:
         trusted = self._session.merge_environment_settings(url, {}, None, None, None)["verify"]
         return requests.utils.DEFAULT_CA_BUNDLE_PATH if trusted is True else str(trusted)
 
+    @property
+    def version(self) -> str | None:
+        """The `X-Version-ID` of the latest answer of success, "" when it had none; None before the first."""
+        version: str | None = self.driver.client.version
+        return version
+
     def close(self) -> None:
         """Let go of the pooled connections."""
         self._session.close()
@@ -79,6 +87,7 @@ class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
         super().__init__(options)
         self._session = session
         self.ahead = timedelta()
+        self.version: str | None = None
 
     def get(self, endpoint: str, options: object = None, params: object = None) -> object:
         """Ask, without a body, whatever the options."""
@@ -98,7 +107,7 @@ class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
     ) -> object:
         """Make one call and give its JSON. Raises ChatUnavailable or ChatRefused."""
         what = f"{method.upper()} {endpoint}"
-        changes = method != "get" and endpoint not in _HARMLESS
+        changes = method != "get" and _HARMLESS.fullmatch(endpoint) is None
         try:
             response = self._send(method, endpoint, json=options, params=params)
         except TRANSPORT_ERRORS as error:
@@ -107,6 +116,7 @@ class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
         self.ahead = self.ahead if ahead is None else ahead
         if refusal := refusal_of(response, what, changes=changes):
             raise refusal
+        self.version = response.headers.get("X-Version-ID", "")
         try:
             return msgspec.json.decode(response.content)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:

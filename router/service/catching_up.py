@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from router.core.effects import Channel
 from router.core.errors import ChatRefused
 from router.core.units import Register, Unit
 from router.ports import Chat, ChatChannel, Posted
 from router.service.commanding import REMEMBERED
 from router.service.desk import Desk
 from router.service.overhearing import Overhearing
+from router.service.places import Places
 
 HEARD = "heard"
 DIRECT = "direct"
@@ -27,9 +29,10 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class CatchingUp:
     """For one thread. Every method may raise ChatUnavailable, ChatRefused or StoreUnavailable; then nothing is lost."""
 
-    def __init__(self, desk: Desk, chat: Chat, overhearing: Overhearing) -> None:
+    def __init__(self, desk: Desk, chat: Chat, where: Places, overhearing: Overhearing) -> None:
         self._desk = desk
         self._chat = chat
+        self._where = where
         self._overhearing = overhearing
         self._written = {key: datetime.fromisoformat(at) for key, at in desk.store.registers(HEARD).items()}
         self._heard = dict(self._written)
@@ -70,12 +73,12 @@ class CatchingUp:
 
     def _places(self) -> set[str]:
         """The channels where cases have their threads."""
-        store, policy = self._desk.store, self._desk.policy
+        store = self._desk.store
         roots = (store.root_of(case.id) for case in store.live())
         found = {root.channel_id for root in roots if root is not None}
-        for name in (policy.escalations_channel, policy.triage_channel):
+        for channel in Channel:
             with suppress(ChatRefused):  # not made yet, archived or not for us: there is nothing to be heard
-                found.add(self._chat.channel_id(policy.team, name))
+                found.add(self._where.channel_id(channel))
         return found
 
     def _read(self, channels: Iterable[ChatChannel], since: datetime) -> None:

@@ -9,12 +9,14 @@ from typing import TypeVar
 from router.core.cases import CaseId, may_see
 from router.core.errors import CaseNotFound, Impossible, StaleCase, StoreUnavailable
 from router.core.escalations import Esc
-from router.core.people import PersonId
+from router.core.people import Absence, Gone, PersonId
 from router.core.policy import Policy
 from router.core.topics import TopicId
+from router.core.units import Register
 from router.ports import Classifier, Clock, Renderer, Source, Store
 
 T = TypeVar("T")
+GONE = "gone"
 ATTEMPTS = 50  # rounds of two claims at once need two; a storm on one thread a few more
 log = logging.getLogger(__name__)
 
@@ -39,9 +41,23 @@ class Desk:
     wake: Callable[[], None]
 
     def rules(self) -> tuple[Policy, datetime]:
-        """The policy with who is away, and the rules' time."""
+        """The policy with who is away and whose account is gone, and the rules' time."""
         away = {PersonId(one): datetime.fromisoformat(until) for one, until in self.store.registers("away").items()}
-        return replace(self.policy, away=away), self.clock.now()
+        return replace(self.policy, away=away, gone=self._gone()), self.clock.now()
+
+    def _gone(self) -> dict[PersonId, Absence]:
+        kept = ((PersonId(one), told) for one, told in self.store.registers(GONE).items())
+        return {person: _absence(told) for person, told in kept if person in self.policy.people}
+
+
+def register_of(person: PersonId, absence: Absence | None) -> Register:
+    """Write down that somebody's account is gone, or, with None, that it is as the policy file says."""
+    return Register(GONE, person, f"{absence.why.name} {absence.username}" if absence else None)
+
+
+def _absence(told: str) -> Absence:
+    why, _, username = told.partition(" ")
+    return Absence(Gone[why], username)
 
 
 def case_for(desk: Desk, case_id: CaseId, viewer: PersonId | None) -> Esc:

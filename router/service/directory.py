@@ -1,9 +1,10 @@
 """Who is behind a Mattermost account: people of the policy file are pinned to user ids on first contact.
 
-Rights go by the pinned id, so that somebody who takes over a released username gets none of them.
+Rights go by the pinned id, so that somebody who takes over a released username gets none of them. A pin holds for a
+person under one username of the policy file: only a changed file binds the person to another account.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from router.core.errors import Impossible, KeySeen
 from router.core.people import Actor, PersonId
@@ -24,14 +25,13 @@ class Directory:
         self._policy = policy
 
     def introduce(self) -> None:
-        """Read who we are, the server's signing key, and the ids of the policy file's people; and remember them."""
+        """Read who we are and the server's signing key, and remember both."""
         me, key = self._chat.me(), self._chat.signing_key()
         known = self._store.registers(SERVER)
         read = {"bot-id": me.id, "bot": me.username, "signing-key": key}
         changed = tuple(Register(SERVER, name, value) for name, value in read.items() if known.get(name) != value)
         if changed:
             self._store.commit(Unit(registers=changed))
-        self.pin(self._policy.people)
 
     @property
     def bot(self) -> str | None:
@@ -48,13 +48,11 @@ class Directory:
         """The key of the server's trigger ids, once it was read."""
         return self._store.register(SERVER, "signing-key")
 
-    def pin(self, people: Iterable[PersonId]) -> None:
-        """Pin whoever of these has an account and is not pinned yet."""
-        pins = self._store.registers(PINS)
-        waiting = {self._policy.username(one): one for one in people if one not in pins}
-        if waiting:
-            for user in self._chat.users_named(sorted(waiting)):
-                self._pin(waiting[user.username], user)
+    def pins(self) -> Mapping[PersonId, str]:
+        """User ids of the policy file's people, as pinned under the usernames that it gives them."""
+        kept = self._store.registers(PINS)
+        names = {one.id: f"{one.id}/{one.mattermost}" for one in self._policy.people.values()}
+        return {person: kept[name] for person, name in names.items() if name in kept}
 
     def actor(self, user_id: str) -> Actor:
         """Find out who acts. Raises Impossible for bots, and for accounts that are gone: they give no commands."""
@@ -83,24 +81,25 @@ class Directory:
         return self._chat.post(post_id).user_id == self.bot_id
 
     def _actor(self, user: ChatUser) -> Actor:
-        person = self._person(user)
+        person = self.person(user)
         name = self._policy.name(person) if person else user.name
         return Actor(user.username, name, user.id, person, user.guest)
 
-    def _person(self, user: ChatUser) -> PersonId | None:
-        pins = self._store.registers(PINS)
-        pinned = next((PersonId(one) for one, user_id in pins.items() if user_id == user.id), None)
+    def person(self, user: ChatUser) -> PersonId | None:
+        """Whose account this is; pinned now if the policy file names it and it was not met before."""
+        pins = self.pins()
+        pinned = next((one for one, user_id in pins.items() if user_id == user.id), None)
         if pinned is not None:
-            return pinned if pinned in self._policy.people else None
+            return pinned
         known = next((one.id for one in self._policy.people.values() if one.mattermost == user.username), None)
         if known is None or known in pins:
             return None
         return known if self._pin(known, user) else None
 
     def _pin(self, person: PersonId, user: ChatUser) -> bool:
-        keys = (Key(f"pin/{person}"), Key(f"pin-user/{user.id}"))
+        pin = f"{person}/{user.username}"
         try:
-            self._store.commit(Unit(keys=keys, registers=(Register(PINS, person, user.id),)))
+            self._store.commit(Unit(keys=(Key(f"pin/{pin}"),), registers=(Register(PINS, pin, user.id),)))
         except KeySeen:
-            return self._store.register(PINS, person) == user.id
+            return self._store.register(PINS, pin) == user.id
         return True

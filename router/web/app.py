@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class WebParts:
     """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered.
 
-    `deaf` is why nothing that people say is heard over the WebSocket.
+    `deaf` is why nothing that people say is heard over the WebSocket; `remarks` is what people should know although
+    everything works.
     """
 
     receive: Callable[[Sequence[Signal]], Received]
@@ -37,6 +38,7 @@ class WebParts:
     given_up: Callable[[], int]
     trouble: Callable[[], str | None]
     deaf: Callable[[], Deaf | None]
+    remarks: Callable[[], Sequence[str]]
     failed_proofs: Counter[str] = field(default_factory=Counter)
 
 

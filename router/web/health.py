@@ -18,15 +18,16 @@ def blueprint(parts: "WebParts") -> Blueprint:
 
     @pages.get("/readyz")
     def readyz() -> Response:
-        trouble, deaf = parts.trouble(), parts.deaf()
-        well = trouble is None and (deaf is None or not deaf.lasting)  # a connection may be lost and be back
+        trouble, deaf, given_up = parts.trouble(), parts.deaf(), parts.given_up()
+        hears = deaf is None or not deaf.lasting  # a connection may be lost and be back
         return jsonify(
-            status="ready" if well else "degraded",
+            status="ready" if trouble is None and hears and not given_up else "degraded",
             store="ok",
             mattermost=trouble or "ok",
             listening=deaf.why if deaf else "ok",
+            remarks=list(parts.remarks()),
             outbox=parts.backlog(),
-            given_up=parts.given_up(),
+            given_up=given_up,
             failed_proofs=dict(parts.failed_proofs),
         )
 

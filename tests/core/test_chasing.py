@@ -271,7 +271,7 @@ def test_a_claimed_one_without_an_heir_opens_with_nobody_and_tells_the_backstop(
 
 def test_a_claimed_one_that_lost_its_owner_says_that_nobody_had_it():
     case = replace(in_state("acknowledged"), owner=None)
-    assert replies(wait(case), Says.GIVEN_BACK)[0].facts == {"from": "nobody"}
+    assert replies(wait(case), Says.GIVEN_BACK)[0].facts == {"why": "no answer came in time from nobody"}
 
 
 ANSWERING = changed("security", answer_chase=(step(Do.NOTIFY_ALL, "1h"), step(Do.NOTIFY_BACKSTOP)))

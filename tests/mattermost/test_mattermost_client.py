@@ -11,9 +11,10 @@ from responses.matchers import header_matcher, json_params_matcher, query_param_
 
 from router.core.cases import CaseId
 from router.core.errors import BadInput, ChatRefused, ChatUnavailable, Refusal
+from router.mattermost import remedies
 from router.mattermost.bodies import action_id
 from router.mattermost.client import PER_PAGE, MattermostClient
-from router.ports import Button, ChatPost, ChatUser, Rendered
+from router.ports import Button, ChatChannel, ChatPost, ChatUser, Rendered
 
 API = "https://chat.example.org:8065/api/v4"
 TOKEN = "s3cr3t-t0k3n-of-the-bot-abcd"
@@ -214,7 +215,10 @@ def test_an_id_that_is_none_leads_nowhere(client, server, hostile):
         lambda: client.direct_channel(hostile),
         lambda: client.update_post(hostile, CHANNEL, PLAIN, key="k"),
         lambda: list(client.posts_since(hostile, at(0))),
-        lambda: client.channel_id(f"../{hostile}", "town-square"),
+        lambda: client.channel(hostile),
+        lambda: client.channel_named(f"../{hostile}", "town-square"),
+        lambda: client.members(hostile, [BOT]),
+        lambda: client.add_member(hostile, BOT),
     ]
     for call in calls:
         with pytest.raises(ChatRefused):
@@ -300,10 +304,67 @@ def test_nobody_is_asked_for_no_usernames(client, server):
     assert len(server.calls) == 0
 
 
-def test_a_channel_is_looked_up_once(client, server):
-    server.get(f"{API}/teams/name/desk/channels/name/escalations", json={"id": CHANNEL})
-    assert [client.channel_id("desk", "escalations") for _ in range(2)] == [CHANNEL] * 2
-    assert len(server.calls) == 1
+def test_nobody_is_asked_for_no_ids(client, server):
+    assert list(client.users([])) == []
+    assert len(server.calls) == 0
+
+
+def test_a_channel_is_read_by_name_and_by_id(client, server):
+    answer = {"id": CHANNEL, "type": "O", "name": "escalations", "last_post_at": 7_000, "delete_at": 8_000}
+    server.get(f"{API}/teams/name/desk/channels/name/escalations", json=answer)
+    server.get(f"{API}/channels/{CHANNEL}", json=answer)
+    expected = ChatChannel(CHANNEL, direct=False, last_post_at=at(7), name="escalations", archived=True)
+    assert [client.channel_named("desk", "escalations"), client.channel(CHANNEL)] == [expected] * 2
+
+
+def test_membership_is_asked_by_ids(client, server):
+    match = [json_params_matcher([ALICE, BOT])]
+    server.post(f"{API}/channels/{CHANNEL}/members/ids", json=[{"user_id": BOT}], match=match)
+    assert client.members(CHANNEL, [BOT, ALICE, BOT]) == {BOT}
+
+
+def test_a_lookup_and_an_addition_may_be_repeated(client, server):
+    server.post(f"{API}/users/ids", status=502)
+    server.post(f"{API}/channels/{CHANNEL}/members/ids", status=502)
+    server.post(f"{API}/channels/{CHANNEL}/members", status=502)
+    calls = [
+        lambda: client.users([ALICE]),
+        lambda: client.members(CHANNEL, [ALICE]),
+        lambda: client.add_member(CHANNEL, ALICE),
+    ]
+    for call in calls:
+        with pytest.raises(ChatUnavailable) as caught:
+            call()
+        assert not caught.value.unclear
+
+
+@pytest.mark.parametrize(("root_id", "refusal"), [("", Refusal.NOT_FOUND), (ROOT, Refusal.ROOT_GONE)])
+def test_a_post_into_a_deleted_channel_finds_it_gone(client, server, root_id, refusal):
+    server.post(f"{API}/posts", status=403, json={"id": "api.context.permissions.app_error"})
+    server.get(f"{API}/channels/{CHANNEL}", status=404, json={"id": "app.channel.get.existing.app_error"})
+    with pytest.raises(ChatRefused) as caught:
+        create(client, root_id=root_id)
+    assert caught.value.refusal is refusal
+
+
+def test_a_refused_post_names_the_channel_in_its_remedy(client, server):
+    server.post(f"{API}/posts", status=403, json={"id": "api.context.permissions.app_error"})
+    server.get(f"{API}/channels/{CHANNEL}", json={"id": CHANNEL, "type": "O", "name": "escalations"})
+    with pytest.raises(ChatRefused) as caught:
+        create(client)
+    assert caught.value.refusal is Refusal.FORBIDDEN
+    assert caught.value.told == f"~escalations: {remedies.FORBIDDEN}"
+
+
+def test_nothing_is_remarked_of_a_server_that_was_not_asked_yet(client):
+    assert client.remark() == ""
+
+
+@pytest.mark.parametrize(("version", "remarked"), [("11.6.0.1.hash.false", False), ("10.4.2.1.hash.true", True)])
+def test_the_version_is_read_from_the_answers(client, server, version, remarked):
+    server.get(f"{API}/users/me", json=user_json(BOT, "escalations"), headers={"X-Version-ID": version})
+    client.me()
+    assert bool(client.remark()) is remarked
 
 
 def test_a_direct_channel_is_made_once(client, server):

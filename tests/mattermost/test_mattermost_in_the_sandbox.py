@@ -47,7 +47,7 @@ def client(sandbox):
 
 @pytest.fixture
 def channel(client):
-    return client.channel_id("desk", "escalations")
+    return client.channel_named("desk", "escalations").id
 
 
 def create(client, channel, rendered=ROOT, key="k/1", root_id=""):
@@ -81,7 +81,7 @@ def test_people_are_found(sandbox, client):
 
 def test_somebody_unknown_is_not_found(client):
     assert refusal(client.user, "x" * 26) is Refusal.NOT_FOUND
-    assert refusal(client.channel_id, "desk", "unknown") is Refusal.NOT_FOUND
+    assert refusal(client.channel_named, "desk", "unknown") is Refusal.NOT_FOUND
 
 
 def test_a_deactivated_account_is_not_active(sandbox, client):
@@ -136,8 +136,34 @@ def test_an_archived_channel_says_so(sandbox, client, channel):
     assert refusal(client.react, created.id, "eyes") is Refusal.ARCHIVED
 
 
-def test_a_channel_that_the_bot_may_not_post_in_is_forbidden(client):
-    assert refusal(create, client, "x" * 26) is Refusal.FORBIDDEN
+def test_a_channel_that_the_bot_may_not_post_in_is_forbidden(sandbox, client):
+    sandbox.add_channel("desk", "others")
+    assert refusal(create, client, client.channel_named("desk", "others").id) is Refusal.FORBIDDEN
+
+
+def test_a_channel_that_is_not_there_is_not_found(client):
+    assert refusal(create, client, "x" * 26) is Refusal.NOT_FOUND
+
+
+def test_members_are_told_and_added(sandbox, client, channel):
+    sandbox.add_user("newcomer")
+    newcomer, bot = sandbox.id_of("newcomer"), client.me().id
+    assert client.members(channel, [newcomer, bot]) == {bot}
+    assert refusal(client.add_member, channel, newcomer) is Refusal.NOT_FOUND
+    sandbox.join("desk", ["newcomer"])
+    client.add_member(channel, newcomer)
+    client.add_member(channel, newcomer)
+    assert client.members(channel, [newcomer, bot]) == {newcomer, bot}
+
+
+def test_accounts_are_found_by_id_whatever_they_are_called_now(sandbox, client):
+    sandbox.rename("alice", "alice.now")
+    assert [one.username for one in client.users([sandbox.id_of("alice.now"), "x" * 26])] == ["alice.now"]
+
+
+def test_the_sandbox_has_a_version_that_needs_no_remark(client):
+    client.me()
+    assert client.remark() == ""
 
 
 def test_a_refused_token_says_so(sandbox, channel):

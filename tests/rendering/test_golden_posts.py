@@ -7,7 +7,7 @@ from core_builders import NOW, POLICY, in_state
 from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts
 
 from router.core.commands import Malformed, parse
-from router.core.effects import Says
+from router.core.effects import Announces, Says
 from router.core.escalations import State
 from router.core.kinds import kinds, table
 from router.service.dialogs import FORMS
@@ -45,7 +45,12 @@ def test_every_reply_and_every_state_is_among_them():
 
 
 def test_everything_that_is_said_has_a_template_and_no_template_is_idle():
-    assert {path.name.removesuffix(".md.j2") for path in (TEMPLATES / "posts").iterdir()} == {*Says, *kinds(), "moved"}
+    assert {path.name.removesuffix(".md.j2") for path in (TEMPLATES / "posts").iterdir()} == {
+        *Says,
+        *Announces,
+        *kinds(),
+        "moved",
+    }
 
 
 @pytest.mark.parametrize("name", root_cases())

@@ -20,12 +20,14 @@ from router.core.escalations.matter import (
     Event,
     Given,
     Heard,
+    OwnerGone,
+    addressed,
     answers,
     live,
 )
 from router.core.escalations.rights import become
 from router.core.escalations.table import CLOCK_MOVES, PREFIX, ROWS, Resolution, State, Word
-from router.core.escalations.timed import deadline
+from router.core.escalations.timed import deadline, owner_gone
 from router.core.policy import Policy
 
 MATTER = Escalation
@@ -44,9 +46,11 @@ __all__ = [
     "Event",
     "Given",
     "Heard",
+    "OwnerGone",
     "Resolution",
     "State",
     "Word",
+    "addressed",
     "answers",
     "become",
     "decide",
@@ -67,5 +71,7 @@ def decide(case: Esc, event: Event, policy: Policy, now: datetime) -> Decision[E
             return arrive(case, event, policy, now)
         case DeadlinePassed():
             return deadline(case, policy, now)
+        case OwnerGone():
+            return owner_gone(case, event.why, policy, now)
         case _:  # pragma: no cover
             assert_never(event)

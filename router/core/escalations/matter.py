@@ -5,7 +5,7 @@ from datetime import datetime
 
 from router.core.cases import Case, CaseId
 from router.core.escalations.table import Resolution, State, Word
-from router.core.people import Actor, Door
+from router.core.people import Actor, Door, PersonId
 from router.core.signals import Signal, excerpt, same_address
 from router.core.topics import TopicId, Verdict
 
@@ -93,7 +93,14 @@ class DeadlinePassed:
     """The case's deadline is now or past."""
 
 
-Event = Commanded | Arrived | DeadlinePassed
+@dataclass(frozen=True, slots=True)
+class OwnerGone:
+    """The owner's account is gone, or goes by another name; `why` is for the timeline."""
+
+    why: str
+
+
+Event = Commanded | Arrived | DeadlinePassed | OwnerGone
 
 
 def hear(signal: Signal) -> Heard:
@@ -104,6 +111,13 @@ def hear(signal: Signal) -> Heard:
 def live(case: Esc) -> bool:
     """Any state but closed."""
     return case.state != State.CLOSED
+
+
+def addressed(case: Esc) -> tuple[tuple[PersonId, ...], tuple[str, ...]]:
+    """Whom the root post mentions: people, and usernames of followers; in triage the manager alone."""
+    if case.matter.topic is None:
+        return case.terms.managers, ()
+    return tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in))), case.matter.followers
 
 
 def answers(case: Esc, url: str) -> bool:
