@@ -14,7 +14,9 @@ from router.mattermost.answers import KEY_PROP
 from router.mattermost.proofs import Proofs
 from router.ports import Button, Rendered
 
-# Nothing that a quoted text links to is fetched by the server or shown as an image: its value is a string.
+# Nothing that a text links to is fetched by the server or shown as an image; its value is a string. A post with buttons
+# must go without: with it the web client is told of no attachments and shows none (11.6, its `app/post_metadata.go`).
+# Nor does it need it: where there are attachments no link is followed, and texts hold no images.
 _UNSAFE_LINKS = {"unsafe_links": "true"}
 _URGENT = {"priority": {"priority": "urgent"}}
 
@@ -24,10 +26,11 @@ def post_body(rendered: Rendered, channel_id: str, key: str, action_url: str, pr
 
     Raises ChatRefused for buttons that act on nothing.
     """
-    props: dict[str, Any] = {KEY_PROP: {"key": key}, **_UNSAFE_LINKS}
-    if rendered.buttons:
-        props["attachments"] = [_attachment(rendered, channel_id, action_url, proofs)]
-    return {"message": rendered.message, "props": props}
+    ours = {KEY_PROP: {"key": key}}
+    if not rendered.buttons:
+        return {"message": rendered.message, "props": ours | _UNSAFE_LINKS}
+    attachments = [_attachment(rendered, channel_id, action_url, proofs)]
+    return {"message": rendered.message, "props": ours | {"attachments": attachments}}
 
 
 def new_post_body(body: dict[str, Any], channel_id: str, pending_id: str, root_id: str) -> dict[str, Any]:

@@ -68,7 +68,10 @@ def _core(state: State, post: Post) -> Json:
 
 def _metadata(state: State, post: Post, viewer: User) -> Json:
     metadata: Json = {}
-    if post.props.get("attachments"):
+    quiet = (
+        post.props.get("unsafe_links") == "true"
+    )  # the web client shows attachments only where an embed tells of them
+    if post.props.get("attachments") and not quiet:
         metadata["embeds"] = [{"type": "message_attachment"}]
     elif embed := _permalink_embed(state, post, viewer):
         metadata["embeds"] = [embed]

@@ -202,6 +202,15 @@ def test_every_form_is_one_that_mattermost_takes(desk: Desk, client: Callable[[s
     assert ann.dialog()["dialog"]["elements"][0]["default"].startswith("https://github.com/")
 
 
+def test_the_web_client_is_told_to_show_the_buttons(desk: Desk) -> None:
+    """It shows attachments only where the metadata tells of them, which the prop `unsafe_links` prevents."""
+    case = desk.opened()
+    for _ in ("new", "updated"):
+        post = _as(desk, desk.ann, "GET", f"/posts/{desk.root(case).id}")
+        assert post["metadata"]["embeds"] == [{"type": "message_attachment"}]
+        desk.type(desk.ann, f"claim {case}")
+
+
 def test_a_form_of_somebody_else_does_nothing(desk: Desk, client: Callable[[str], Client]) -> None:
     ann, bob, case = client(desk.ann), client(desk.bob), desk.opened()
     desk.press(desk.ann, case, "Dismiss…")

@@ -64,7 +64,7 @@ def props(proofs, channel_id=CHANNEL):
         }
 
     attachment = {"fallback": "Claim · Topic", "actions": [action(one) for one in BUTTONS.buttons]}
-    return {"escalation_router": {"key": "k/1"}, "unsafe_links": "true", "attachments": [attachment]}
+    return {"escalation_router": {"key": "k/1"}, "attachments": [attachment]}
 
 
 def test_construction_asks_nothing_of_the_server(client, server):
