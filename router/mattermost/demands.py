@@ -42,8 +42,9 @@ class Demand:
         """Where to set it, in each of the three ways there are."""
         environment = f"MM_{self.setting.replace('.', '_').upper()}"
         quoted = f'"{self.value}"' if re.search(r"[^\w.:/-]", self.value) else self.value
+        beside = ", beside what is in it already" if self.setting == INTERNAL else ""
         return (
-            f"Set it to {self.value}: System Console > {CONSOLE[self.setting]}; "
+            f"Set it to {self.value}{beside}: System Console > {CONSOLE[self.setting]}; "
             f"or `mmctl config set {self.setting} {quoted}`; or {environment}={quoted} where the server starts"
         )
 

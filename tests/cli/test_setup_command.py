@@ -2,6 +2,8 @@
 
 import json
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from bare_mattermost import PUBLIC_URL, ground
@@ -279,6 +281,39 @@ def test_what_can_not_work_is_told_in_one_line(place, changed, told):
     assert told in err
     assert len(err.splitlines()) == 1
     assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((200, {"Content-Type": "text/html"}, b"<html>Welcome</html>"), "is not Mattermost: correct the address"),
+        ((302, {"Location": "https://chat.example.com/x"}, b""), "leads to a redirect to https://chat.example.com"),
+        ((502, {}, b"Bad gateway"), "a proxy answers in place of Mattermost (502)"),
+    ],
+)
+def test_what_answers_in_place_of_mattermost_is_told_in_one_line(place, answer, told):
+    status, headers, body = answer
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Stay silent."""
+
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        answering = threading.Thread(target=server.serve_forever)
+        answering.start()
+        code, _, err = place.run("setup", "--yes", MATTERMOST_URL=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        answering.join()
+    assert code == 1
+    assert told in err
+    assert len(err.splitlines()) == 1
 
 
 def test_somebody_who_is_no_administrator_is_refused_by_name(place):
