@@ -53,6 +53,7 @@ class Router:
     overhearing: Overhearing
     delivery: Delivery
     ticker: Ticker
+    lookout: Lookout
     hearing: Hearing
 
     def start(self) -> None:
@@ -122,11 +123,11 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         )
     )
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
-    hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), real)
+    hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
     app = create_app(_web_parts(settings, desk, doors, delivery, hearing))
     ticker = Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK))
-    return Router(app, desk, chat, overhearing, delivery, ticker, hearing)
+    return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing)
 
 
 def _doors(

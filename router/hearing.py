@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.core.errors import ChatError, ChatUnavailable, StoreError
-from router.ports import Clock, Events, Happening, Missed, Posted
+from router.ports import AccountChanged, Clock, Events, Happening, Missed, Posted
 from router.service.catching_up import CatchingUp
+from router.service.roster import Roster
 
 SHORTEST, LONGEST = 1.0, 30.0  # seconds between two tries to connect
 PASSING = timedelta(minutes=1)  # a Mattermost that is restarted is back by then
@@ -30,9 +31,10 @@ class Deaf:
 class Hearing:
     """A thread that hears what people say, from `start` to `stop`."""
 
-    def __init__(self, events: Events, catching_up: CatchingUp, clock: Clock) -> None:
+    def __init__(self, events: Events, catching_up: CatchingUp, roster: Roster, clock: Clock) -> None:
         self._events = events
         self._catching_up = catching_up
+        self._roster = roster
         self._clock = clock
         self._stopping = threading.Event()
         self._why = "not yet connected"
@@ -86,6 +88,8 @@ class Hearing:
                 self._catching_up.hear(happening)
             case Missed():
                 self._catching_up.catch_up()
+            case AccountChanged():
+                self._roster.look_again([happening.user_id])
 
     def _pause(self) -> float:
         longest = min(LONGEST, SHORTEST * 2 ** min(self._tries, 10))

@@ -176,7 +176,14 @@ class Missed:
     """What happened until now may have been missed: what counts has to be read."""
 
 
-Happening = Posted | Missed
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """An account is not as it was: its name, its picture, whether it is active. What it is now, is to be read."""
+
+    user_id: str
+
+
+Happening = Posted | Missed | AccountChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +262,7 @@ class Chat(Protocol):
         """The bot that the token belongs to."""
 
     def channel_named(self, team: str, channel: str) -> ChatChannel:
-        """Look a channel up by name; an archived one is not found."""
+        """Look a channel up by name; ARCHIVED for an archived one."""
 
     def channel(self, channel_id: str) -> ChatChannel:
         """Look a channel up by id, archived or not."""

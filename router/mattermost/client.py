@@ -47,15 +47,18 @@ class MattermostClient:
         return self._me
 
     def channel_named(self, team: str, channel: str) -> ChatChannel:
-        """Look a channel up by name. An archived one is not found."""
+        """Look a channel up by name. Raises ChatRefused(ARCHIVED) for an archived one."""
         for name in (team, channel):
             _require(_CHANNEL_NAME, name, "team or channel name")
+        path, what = f"/teams/name/{team}/channels/name/{channel}", "GET channel by name"
         try:
-            found = self._driver.channels.get_channel_by_name_and_team_name(team, channel)
+            found = answers.channel(self._driver.client.get(path, params={"include_deleted": "true"}), what)
         except ChatRefused as refused:
             refused.remedy = remedies.in_channel(refused.remedy, channel)
             raise
-        return self._seen(answers.channel(found, "GET channel by name"))
+        if found.archived:
+            raise ChatRefused(Refusal.ARCHIVED, what, remedy=remedies.in_channel(remedies.ARCHIVED, channel))
+        return self._seen(found)
 
     def channel(self, channel_id: str) -> ChatChannel:
         """Look a channel up by id, archived or not."""
@@ -116,8 +119,8 @@ class MattermostClient:
         except ChatRefused as refused:
             if refused.refusal is Refusal.FORBIDDEN and self._is_gone_channel(channel_id):
                 gone, line = Refusal.ROOT_GONE if root_id else Refusal.NOT_FOUND, remedies.NO_CHANNEL
-                raise ChatRefused(gone, "the channel was deleted", remedy=self._in(channel_id, line)) from refused
-            refused.remedy = self._in(channel_id, refused.remedy)
+                raise ChatRefused(gone, "the channel was deleted", remedy=line) from refused
+            self._name_channel(refused, channel_id)
             raise
 
     def _create_somehow(self, body: dict[str, Any], *, urgent: bool) -> ChatPost:
@@ -129,8 +132,9 @@ class MattermostClient:
                     raise
         return self._create(body)
 
-    def _in(self, channel_id: str, line: str) -> str:
-        return remedies.in_channel(line, self._names.get(channel_id, ""))
+    def _name_channel(self, refused: ChatRefused, channel_id: str) -> None:
+        if refused.refusal in {Refusal.FORBIDDEN, Refusal.ARCHIVED}:
+            refused.remedy = remedies.in_channel(refused.remedy, self._names.get(channel_id, ""))
 
     def _is_gone_channel(self, channel_id: str) -> bool:
         """Mattermost says 403 for a channel that was deleted and for one that the bot is not in: reading it tells."""
@@ -157,7 +161,7 @@ class MattermostClient:
         try:
             self._patch(post_id, body)
         except ChatRefused as refused:
-            refused.remedy = self._in(channel_id, refused.remedy)
+            self._name_channel(refused, channel_id)
             if refused.refusal is not Refusal.TOO_LATE:
                 raise
             self._patch(post_id, {"props": body["props"]})

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 from router.core.errors import ChatError, ChatUnavailable
 from router.mattermost import answers, remedies
 from router.mattermost.connection import Connection
-from router.ports import Happening, Missed, Posted
+from router.ports import AccountChanged, Happening, Missed, Posted
 
 LARGEST_FRAME = 4 * 1024 * 1024  # a post is at most 300 kB there (MaximumPayloadSizeBytes), escaped twice here
 WAITING_FRAMES = 1024  # kept while what was missed is read; further ones wait in the sockets
@@ -58,6 +58,14 @@ class _PostedData(msgspec.Struct):
 
 class _UserData(msgspec.Struct):
     user_id: str = ""
+
+
+class _ChangedUser(msgspec.Struct):
+    id: str
+
+
+class _ChangedData(msgspec.Struct):
+    user: _ChangedUser
 
 
 class MattermostEvents:
@@ -172,6 +180,9 @@ def _happening(frame: _Frame, me: str) -> Happening | None:
         case "user_added":  # to a channel: what was said there while we were out is to be read
             added = _read(bytes(frame.data), _UserData)
             return Missed() if added is not None and added.user_id == me else None
+        case "user_updated":
+            changed = _read(bytes(frame.data), _ChangedData)
+            return AccountChanged(changed.user.id) if changed is not None else None
         case _:
             return None
 

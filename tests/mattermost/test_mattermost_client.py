@@ -310,11 +310,23 @@ def test_nobody_is_asked_for_no_ids(client, server):
 
 
 def test_a_channel_is_read_by_name_and_by_id(client, server):
-    answer = {"id": CHANNEL, "type": "O", "name": "escalations", "last_post_at": 7_000, "delete_at": 8_000}
+    answer = {"id": CHANNEL, "type": "O", "name": "escalations", "last_post_at": 7_000}
     server.get(f"{API}/teams/name/desk/channels/name/escalations", json=answer)
     server.get(f"{API}/channels/{CHANNEL}", json=answer)
-    expected = ChatChannel(CHANNEL, direct=False, last_post_at=at(7), name="escalations", archived=True)
+    expected = ChatChannel(CHANNEL, direct=False, last_post_at=at(7), name="escalations")
     assert [client.channel_named("desk", "escalations"), client.channel(CHANNEL)] == [expected] * 2
+
+
+def test_an_archived_channel_is_told_from_one_that_is_not_there(client, server):
+    answer = {"id": CHANNEL, "type": "O", "name": "escalations", "delete_at": 8_000}
+    query = query_param_matcher({"include_deleted": "true"})
+    server.get(f"{API}/teams/name/desk/channels/name/escalations", json=answer, match=[query])
+    server.get(f"{API}/channels/{CHANNEL}", json=answer)
+    with pytest.raises(ChatRefused) as caught:
+        client.channel_named("desk", "escalations")
+    assert caught.value.refusal is Refusal.ARCHIVED
+    assert caught.value.told == f"~escalations: {remedies.ARCHIVED}"
+    assert client.channel(CHANNEL).archived
 
 
 def test_membership_is_asked_by_ids(client, server):

@@ -12,7 +12,7 @@ from websockets.sync.server import serve
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
 from router.mattermost.websocket import LARGEST_FRAME, NO_UPGRADE, MattermostEvents
-from router.ports import Missed, Posted
+from router.ports import AccountChanged, Missed, Posted
 from router.sandbox import Fault, Sandbox
 
 PATIENCE = 10.0
@@ -112,6 +112,12 @@ def test_a_bot_that_is_added_to_a_channel_is_told_that_it_missed_something(sandb
     url = f"{sandbox.url}/api/v4/channels/{channel_of(sandbox, 'another')}/members"
     requests.post(url, json=body, headers=headers, timeout=5).raise_for_status()
     assert Missed() in [ear.next(), ear.next()]  # and the line that says so in the channel
+
+
+def test_an_account_that_has_changed_is_told_with_its_id(sandbox: Sandbox, ear: Ear) -> None:
+    sandbox.add_user("dana")
+    sandbox.rename("dana", "dana.now")
+    assert ear.next() == AccountChanged(sandbox.id_of("dana.now"))
 
 
 def test_a_connection_that_breaks_is_unavailable(sandbox: Sandbox, ear: Ear) -> None:
