@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from live.desk import Desk, desk_on
 from live.place import Place, real_place, sandbox_place
 
 
@@ -17,3 +18,21 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     if given is None:
         pytest.skip("MATTERMOST_TEST_URL and MATTERMOST_TEST_TOKEN name no server")
     yield given
+
+
+@pytest.fixture(scope="module")
+def desk(place: Place) -> Iterator[Desk]:
+    """An installation that runs."""
+    with desk_on(place) as made:
+        code, said = made.set_up("--yes")
+        assert code == 0, said
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def case(desk: Desk) -> str:
+    """A fresh case about licensing, posted."""
+    opened = desk.post("May we use the AGPL edition commercially, or do we need a commercial licence?")
+    desk.root(opened)
+    return opened

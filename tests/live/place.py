@@ -4,14 +4,17 @@ import functools
 import json
 import os
 import secrets
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import requests
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from router.cli.demo.member import Member
 from router.sandbox import Sandbox
@@ -26,15 +29,12 @@ class Client:
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
-        address = f"{url.replace('http', 'ws', 1)}/api/v4/websocket"
-        self._open = ExitStack()
-        self._socket: ClientConnection = self._open.enter_context(
-            connect(address, additional_headers=self._headers, max_size=None)
-        )
         self._changed = threading.Condition()
         self._events: list[dict[str, Any]] = []
+        self._ending: Callable[[], None] | None = None
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
+        self._take("hello", lambda _: True)
 
     def whispered(self, words: str) -> str:
         """Wait for a message that only this person sees, with these words in it."""
@@ -58,14 +58,18 @@ class Client:
 
     def close(self) -> None:
         """Let the connection go."""
-        self._open.close()
+        assert self._ending is not None
+        self._ending()
         self._reading.join()
 
     def _read(self) -> None:
-        for frame in self._socket:
-            with self._changed:
-                self._events.append(json.loads(frame))
-                self._changed.notify_all()
+        address = f"{self._url.replace('http', 'ws', 1)}/api/v4/websocket"
+        with connect(address, additional_headers=self._headers, max_size=None) as opened, suppress(ConnectionClosed):
+            self._ending = opened.close
+            for frame in opened:
+                with self._changed:
+                    self._events.append(json.loads(frame))
+                    self._changed.notify_all()
 
     def _take(self, event: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         def found() -> list[dict[str, Any]]:
@@ -86,16 +90,20 @@ class Place:
     url: str
     admin_token: str
     token_of: Callable[[str], str]
+    restart: Callable[[], None]
     users: dict[str, str] = field(default_factory=dict)
     teams: list[str] = field(default_factory=list)
 
-    def admin(self, method: str, path: str, body: Any = None, *, fine: tuple[int, ...] = (200, 201)) -> Any:
-        """Do something as the administrator."""
+    def admin(
+        self, method: str, path: str, body: Any = None, *, by: str = "", fine: tuple[int, ...] = (200, 201)
+    ) -> Any:
+        """Do something as the administrator, or as somebody else."""
+        token = self.token_of(by) if by else self.admin_token
         answer = requests.request(
             method,
             f"{self.url}/api/v4{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.admin_token}"},
+            headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
         assert answer.status_code in fine, f"{method} {path}: {answer.status_code} {answer.text}"
@@ -131,18 +139,32 @@ class Place:
 def sandbox_place() -> Iterator[Place]:
     """Start a sandbox."""
     with Sandbox.start() as sandbox:
-        yield Place(sandbox.url, sandbox.admin_token, sandbox.token_of)
+
+        def restart() -> None:
+            sandbox.stop_listening()
+            sandbox.forget_pending_ids()
+            sandbox.listen_again()
+
+        yield Place(sandbox.url, sandbox.admin_token, sandbox.token_of, restart)
 
 
 def real_place() -> Place | None:
     """Name the real server of the environment; None when there is none."""
-    url, token = os.environ.get("MATTERMOST_TEST_URL"), os.environ.get("MATTERMOST_TEST_TOKEN")
-    return Place(url.rstrip("/"), token, lambda username: _log_in(url, username)) if url and token else None
+    url, token = os.environ.get("MATTERMOST_TEST_URL", "").rstrip("/"), os.environ.get("MATTERMOST_TEST_TOKEN")
+    return Place(url, token, functools.partial(_log_in, url), _restart) if url and token else None
+
+
+def _restart() -> None:
+    """Restart the real server, where the environment says how."""
+    command = os.environ.get("MATTERMOST_TEST_RESTART")
+    if not command:
+        pytest.skip("MATTERMOST_TEST_RESTART says no command that restarts the server")
+    subprocess.run(command, shell=True, check=True, timeout=180)
 
 
 @functools.cache
 def _log_in(url: str, username: str) -> str:
     login = {"login_id": username, "password": PASSWORD}
-    answer = requests.post(f"{url.rstrip('/')}/api/v4/users/login", json=login, timeout=30)
+    answer = requests.post(f"{url}/api/v4/users/login", json=login, timeout=30)
     assert answer.ok, answer.text
     return answer.headers["Token"]
