@@ -1,6 +1,5 @@
 """The store as commands read it, beside the service that may be running."""
 
-from glob import escape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -25,7 +24,8 @@ def stored_key(url: str) -> str:
 
 
 def _nothing_yet(url: str) -> bool:
-    """Whether the store is a file that no service has made yet, nor any beside it."""
+    """Whether the store is a file that no service has made yet, nor one of closed cases beside it."""
     scheme, _, path = url.partition(":///")
     file = Path(unquote(path))
-    return scheme in _FILES and not any(file.parent.glob(f"{escape(file.stem)}.*"))
+    closed = file.with_name(f"{file.stem}.closed{file.suffix}")
+    return scheme in _FILES and not file.exists() and not closed.exists()
