@@ -16,13 +16,13 @@ def bare(place: Place) -> Iterator[Desk]:
 
 def team_of(desk: Desk) -> str | None:
     """Id of the policy's team, if it is there."""
-    found = desk.place.call("GET", f"/teams/name/{desk.policy.team}", fine=(200, 404))
+    found = desk.place.admin("GET", f"/teams/name/{desk.policy.team}", fine=(200, 404))
     return found["id"] if found.get("name") == desk.policy.team else None
 
 
 def bots_of(desk: Desk) -> list[bool]:
     """Whether each bot of the desk's name is active."""
-    bots = desk.place.call("GET", "/bots?per_page=200&include_deleted=true")
+    bots = desk.place.admin("GET", "/bots?per_page=200&include_deleted=true")
     return [not bot["delete_at"] for bot in bots if bot["username"] == desk.named("escalations")]
 
 
@@ -64,6 +64,6 @@ def test_a_removal_takes_away_what_was_made(bare: Desk) -> None:
     code, said = bare.set_up("--remove", "--yes")
     assert code == 0, said
     assert bots_of(bare) == [False]
-    hooks = bare.place.call("GET", f"/hooks/outgoing?team_id={team_id}&per_page=200")
-    commands = bare.place.call("GET", f"/commands?team_id={team_id}&custom_only=true")
+    hooks = bare.place.admin("GET", f"/hooks/outgoing?team_id={team_id}&per_page=200")
+    commands = bare.place.admin("GET", f"/commands?team_id={team_id}&custom_only=true")
     assert (hooks or [], commands or []) == ([], [])
