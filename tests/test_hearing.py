@@ -11,7 +11,7 @@ from world import ManualClock, eventually
 
 from router.core.errors import ChatRefused, ChatUnavailable, Refusal, StoreUnavailable
 from router.hearing import PASSING, Hearing
-from router.ports import Happening, Missed, Posted
+from router.ports import AccountChanged, Happening, Missed, Posted
 
 
 @dataclass
@@ -54,9 +54,20 @@ class CatchingUp:
 
 
 @dataclass
+class Roster:
+    """Takes down whom it was to look at again."""
+
+    looked_at: list[str] = field(default_factory=list)
+
+    def look_again(self, user_ids: list[str]) -> None:
+        self.looked_at += user_ids
+
+
+@dataclass
 class Parts:
     events: Events = field(default_factory=Events)
     catching_up: CatchingUp = field(default_factory=CatchingUp)
+    roster: Roster = field(default_factory=Roster)
     clock: ManualClock = field(default_factory=ManualClock)
 
 
@@ -67,7 +78,7 @@ def parts() -> Parts:
 
 @contextmanager
 def hearing(parts: Parts) -> Iterator[Hearing]:
-    started = Hearing(parts.events, parts.catching_up, parts.clock)
+    started = Hearing(parts.events, parts.catching_up, parts.roster, parts.clock)
     started.start()
     try:
         yield started
@@ -125,3 +136,9 @@ def test_it_ends_at_once_while_it_waits_for_the_next_try(parts: Parts) -> None:
     with hearing(parts) as heard:
         eventually(lambda: heard.deaf and heard.deaf.why == "away", "the loss")
     assert parts.events.connections == 1
+
+
+def test_an_account_that_changed_is_looked_at_again(parts: Parts) -> None:
+    parts.events.line.put(AccountChanged("u1"))
+    with hearing(parts):
+        eventually(lambda: parts.roster.looked_at == ["u1"], "the look")

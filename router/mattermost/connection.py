@@ -10,6 +10,7 @@ repeated, at once and once. A failed read is never `unclear`, as it changes noth
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -62,15 +63,24 @@ class Connection:
     @property
     def authorities(self) -> str:
         """Where the certificates are that it trusts: those of requests, else the environment names a file or folder."""
-        url = self.driver.client.url
-        trusted = self._session.merge_environment_settings(url, {}, None, None, None)["verify"]
+        trusted = self._environment["verify"]
         return requests.utils.DEFAULT_CA_BUNDLE_PATH if trusted is True else str(trusted)
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy that the environment puts between, if any."""
+        proxy = requests.utils.select_proxy(self.driver.client.url, self._environment["proxies"])
+        return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
     @property
     def version(self) -> str | None:
         """The `X-Version-ID` of the latest answer of success, "" when it had none; None before the first."""
         version: str | None = self.driver.client.version
         return version
+
+    @property
+    def _environment(self) -> Mapping[str, Any]:
+        return self._session.merge_environment_settings(self.driver.client.url, {}, None, None, None)
 
     def close(self) -> None:
         """Let go of the pooled connections."""

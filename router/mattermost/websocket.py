@@ -106,6 +106,7 @@ class MattermostEvents:
         with connect(
             self._url,
             ssl=_trust(self._connection.authorities) if self._url.startswith("wss") else None,
+            proxy=self._connection.proxy,
             additional_headers={"Authorization": f"Bearer {self._token}"},
             open_timeout=OPENING,
             close_timeout=CLOSING,

@@ -207,9 +207,10 @@ def test_a_direct_message_is_a_command_and_answered_once(desk: Desk) -> None:
     case, _ = desk.open()
     before = len(desk.told(desk.ada))
     desk.write(desk.ada, f"claim {case}")
-    desk.becomes(case, "acknowledged")
+    eventually(lambda: len(desk.told(desk.ada)) == before + 1, "the answer")
     desk.write(desk.ada, "good morning")
     eventually(lambda: len(desk.told(desk.ada)) == before + 2, "both answers")
+    assert desk.router.desk.store.get(case).state == "acknowledged"
     assert f"{case} is acknowledged now" in desk.told(desk.ada)[before].replace("\\", "")
     assert "there is no command" in desk.told(desk.ada)[before + 1]
 

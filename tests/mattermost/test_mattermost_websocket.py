@@ -5,9 +5,11 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
+from between import HOST, Between, certificate
 from websockets.sync.server import serve
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
@@ -187,6 +189,52 @@ def test_the_token_is_shown_nowhere(caplog: pytest.LogCaptureFixture, sandbox: S
     assert token not in caplog.text
 
 
+def test_a_deactivated_account_is_told_by_its_id(sandbox: Sandbox, ear: Ear) -> None:
+    bob = sandbox.id_of("bob")
+    sandbox.deactivate("bob")
+    assert ear.next() == AccountChanged(bob)
+
+
+# ------------------------------------------------------------------------------------------- the way there
+
+
+def test_it_goes_by_the_proxy_of_the_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = sandbox.url.removeprefix("http://")
+    with Between() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"{HOST}:{proxy.port}")
+        monkeypatch.setenv("NO_PROXY", "")
+        with listening(sandbox.url, sandbox.token_of(BOT)) as ear:
+            assert ear.next() == Missed()
+    assert proxy.asked == [f"GET {sandbox.url}/api/v4/users/me", f"CONNECT {host}"]
+
+
+def test_it_goes_by_no_proxy_where_the_environment_makes_an_exception(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", HOST)
+    with listening(sandbox.url, sandbox.token_of(BOT)) as ear:
+        assert ear.next() == Missed()
+
+
+def test_it_trusts_the_authority_that_the_environment_names(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+    with Between(context, sandbox.url) as front, listening(front.url, sandbox.token_of(BOT)) as ear:
+        assert ear.next() == Missed()
+
+
+def test_it_trusts_no_certificate_that_nobody_vouches_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    _, context = certificate(tmp_path)
+    with Between(context, sandbox.url) as front, listening(front.url, sandbox.token_of(BOT)) as ear:
+        error = ear.next()
+    assert isinstance(error, ChatUnavailable)
+    assert "the certificate of MATTERMOST_URL is not trusted" in error.told
+    assert front.asked == []
+
+
 # ------------------------------------------------------------------------------------------- hostile frames
 
 
@@ -221,6 +269,7 @@ WORTHLESS = {
     "a post of a time that is none": event("posted", 1, post=post("bad", create_at=10**30)),
     "a post that is deleted": event("posted", 1, post=post("bad", delete_at=2)),
     "somebody else who was added": event("user_added", 1, user_id="somebody"),
+    "a changed account that is none": event("user_updated", 1, user="somebody"),
 }
 
 

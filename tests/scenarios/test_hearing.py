@@ -216,3 +216,10 @@ def test_a_message_between_others_is_not_heard(desk: World, case: str) -> None:
     desk.member("jason.blais").say(channel, f"claim {case}")
     heard_until_now(desk)
     assert desk.events(case) == ["opened"]
+
+
+def test_somebody_who_is_deactivated_counts_as_away_at_once(desk: World) -> None:
+    desk.sandbox.deactivate("tim.quock")
+    eventually(lambda: "tim-quock" in desk.router.desk.rules()[0].gone, "the absence")
+    desk.sandbox.activate("tim.quock")
+    eventually(lambda: "tim-quock" not in desk.router.desk.rules()[0].gone, "the return")

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from world import POLICY_FILE, ManualClock
+from world import ManualClock
 
-from router.config import examine_policy_file
+from router.core.effects import Channel
 from router.core.errors import ChatRefused, ChatUnavailable, Refusal
-from router.core.policy import Policy
 from router.core.units import Register, Unit
 from router.ports import ChatChannel, ChatPost, Posted, Store
 from router.service.catching_up import DIRECT, FURTHEST, HEARD, MARGIN, UNWRITTEN, CatchingUp
@@ -17,6 +16,7 @@ from router.storage import open_store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+NAME = "escalations"
 
 
 @dataclass
@@ -27,11 +27,6 @@ class Server:
     posts: list[ChatPost] = field(default_factory=list)
     down: bool = False
     read: list[tuple[str, datetime]] = field(default_factory=list)
-
-    def channel_id(self, team: str, name: str) -> str:
-        if not any(channel.id == name for channel in self.channels):
-            raise ChatRefused(Refusal.NOT_FOUND, name)
-        return name
 
     def my_channels(self) -> Sequence[ChatChannel]:
         return self.channels
@@ -53,6 +48,18 @@ class Server:
 
 
 @dataclass
+class Places:
+    """Where cases have their threads, as long as the bot is there."""
+
+    server: Server
+
+    def channel_id(self, channel: Channel) -> str:
+        if not any(one.id == NAME for one in self.server.channels):
+            raise ChatRefused(Refusal.NOT_FOUND, channel)
+        return NAME
+
+
+@dataclass
 class Listener:
     """Takes down what is heard."""
 
@@ -69,7 +76,6 @@ class Listener:
 @dataclass
 class Desk:
     store: Store
-    policy: Policy
     real: ManualClock
 
 
@@ -83,11 +89,7 @@ class Place:
 
     def start(self) -> CatchingUp:
         self.listener = Listener()
-        return CatchingUp(self.desk, self.server, self.listener)
-
-    @property
-    def name(self) -> str:
-        return self.desk.policy.escalations_channel
+        return CatchingUp(self.desk, self.server, Places(self.server), self.listener)
 
     def written(self) -> dict[str, datetime]:
         return {key: datetime.fromisoformat(at) for key, at in self.desk.store.registers(HEARD).items()}
@@ -95,14 +97,13 @@ class Place:
 
 @pytest.fixture
 def place() -> Place:
-    policy = examine_policy_file(POLICY_FILE).accepted()[0]
-    made = Place(Server(), Desk(open_store("memory://"), policy, ManualClock()))
-    made.server.channels = [ChatChannel(made.name, direct=False, last_post_at=NOW - MINUTE)]
+    made = Place(Server(), Desk(open_store("memory://"), ManualClock()))
+    made.server.channels = [ChatChannel(NAME, direct=False, last_post_at=NOW - MINUTE)]
     return made
 
 
 def test_the_first_start_hears_from_now_on(place: Place) -> None:
-    place.server.say(place.name, NOW - MINUTE)
+    place.server.say(NAME, NOW - MINUTE)
     place.server.say("dm", NOW - MINUTE, direct=True)
     place.start().catch_up()
     assert place.listener.heard == []
@@ -110,10 +111,10 @@ def test_the_first_start_hears_from_now_on(place: Place) -> None:
 
 def test_what_was_posted_between_two_runs_is_heard_oldest_first(place: Place) -> None:
     place.start().catch_up()
-    said = [place.server.say(place.name, NOW + n * MINUTE) for n in range(3)]
+    said = [place.server.say(NAME, NOW + n * MINUTE) for n in range(3)]
     direct = place.server.say("dm", NOW, direct=True)
     place.start().catch_up()
-    assert [one for one in place.listener.posts if one.channel_id == place.name] == said
+    assert [one for one in place.listener.posts if one.channel_id == NAME] == said
     assert Posted(direct, direct=True) in place.listener.heard
 
 
@@ -127,8 +128,8 @@ def test_a_direct_message_is_heard_though_there_was_none_at_the_first_start(plac
 def test_a_little_more_is_read_than_was_missed(place: Place) -> None:
     """Two posts of one moment may be told of in the wrong order."""
     place.start().catch_up()
-    late = place.server.say(place.name, NOW - MINUTE - MARGIN / 2)
-    place.server.say(place.name, NOW)
+    late = place.server.say(NAME, NOW - MINUTE - MARGIN / 2)
+    place.server.say(NAME, NOW)
     place.start().catch_up()
     assert late in place.listener.posts
 
@@ -138,7 +139,7 @@ def test_direct_messages_with_nothing_new_are_not_read(place: Place) -> None:
     place.server.say("new", NOW, direct=True)
     place.start().catch_up()
     place.start().catch_up()
-    assert [channel for channel, _ in place.server.read if channel != place.name] == ["new"]
+    assert [channel for channel, _ in place.server.read if channel != NAME] == ["new"]
 
 
 def test_other_channels_of_the_bot_are_not_read(place: Place) -> None:
@@ -150,12 +151,12 @@ def test_other_channels_of_the_bot_are_not_read(place: Place) -> None:
 
 def test_what_is_older_than_keys_are_remembered_is_not_read(place: Place) -> None:
     at = NOW - timedelta(days=30)
-    place.desk.store.commit(Unit(registers=(Register(HEARD, place.name, at.isoformat()),)))
-    place.server.say(place.name, NOW - timedelta(days=8))
-    known = place.server.say(place.name, NOW - timedelta(days=5))
+    place.desk.store.commit(Unit(registers=(Register(HEARD, NAME, at.isoformat()),)))
+    place.server.say(NAME, NOW - timedelta(days=8))
+    known = place.server.say(NAME, NOW - timedelta(days=5))
     place.start().catch_up()
     assert place.listener.posts == [known]
-    assert place.server.read == [(place.name, NOW - FURTHEST)]
+    assert place.server.read == [(NAME, NOW - FURTHEST)]
 
 
 def test_a_channel_that_the_bot_is_out_of_is_read_from_where_it_was_when_it_is_back(place: Place) -> None:
@@ -163,7 +164,7 @@ def test_a_channel_that_the_bot_is_out_of_is_read_from_where_it_was_when_it_is_b
     catching_up.catch_up()
     channels, place.server.channels = place.server.channels, []
     catching_up.catch_up()
-    missed = place.server.say(place.name, NOW)
+    missed = place.server.say(NAME, NOW)
     assert len(channels) == 1
     catching_up.catch_up()
     assert place.listener.posts == [missed]
@@ -172,7 +173,7 @@ def test_a_channel_that_the_bot_is_out_of_is_read_from_where_it_was_when_it_is_b
 def test_a_reading_that_failed_is_done_again(place: Place) -> None:
     catching_up = place.start()
     catching_up.catch_up()
-    missed = place.server.say(place.name, NOW)
+    missed = place.server.say(NAME, NOW)
     place.server.down = True
     with pytest.raises(ChatUnavailable):
         catching_up.catch_up()
@@ -184,11 +185,11 @@ def test_a_reading_that_failed_is_done_again(place: Place) -> None:
 def test_how_far_was_heard_is_written_now_and_then(place: Place) -> None:
     catching_up = place.start()
     catching_up.catch_up()
-    catching_up.hear(Posted(place.server.say(place.name, NOW), direct=False))
-    assert place.written()[place.name] == NOW - MINUTE
+    catching_up.hear(Posted(place.server.say(NAME, NOW), direct=False))
+    assert place.written()[NAME] == NOW - MINUTE
     place.desk.real.at += UNWRITTEN + MINUTE
-    catching_up.hear(Posted(place.server.say(place.name, NOW + MINUTE), direct=False))
-    assert place.written()[place.name] == NOW + MINUTE
+    catching_up.hear(Posted(place.server.say(NAME, NOW + MINUTE), direct=False))
+    assert place.written()[NAME] == NOW + MINUTE
 
 
 def test_how_far_was_heard_is_written_at_the_end(place: Place) -> None:
