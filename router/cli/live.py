@@ -26,6 +26,7 @@ from router.mattermost.self_test import PATIENCE, Heard, ask
 from router.web.doors import SELF_TEST
 
 _SETUP = "Run escalation-router setup, which mends it."
+_ADDED = "The router adds them before it mentions them, if Mattermost lets it; escalation-router setup does it now."
 _PROBE_SECONDS = 5
 
 
@@ -141,7 +142,7 @@ class _Look:
     def _in_team(self, team: Team, accounts: dict[str, Account]) -> None:
         inside = self.bot.in_team(team.id, [one.id for one in accounts.values()])
         if out := [name for name, one in accounts.items() if one.id not in inside]:
-            self.found.warn(f"team {team.name}", f"not in it: {_at(out)}", f"They hear of no mention. {_SETUP}")
+            self.found.warn(f"team {team.name}", f"not in it: {_at(out)}", _ADDED)
 
     def _channel(self, team: Team, name: str, accounts: dict[str, Account], me: Account) -> None:
         place = f"channel {name}"
@@ -164,7 +165,7 @@ class _Look:
             self.found.fault(place, "the bot is no member of it")
             return
         if out := [username for username, one in people.items() if one.id not in inside]:
-            self.found.warn(place, f"not in it: {_at(out)}", f"They hear of no mention. {_SETUP}")
+            self.found.warn(place, f"not in it: {_at(out)}", _ADDED)
 
     def _kind(self, place: str, name: str, channel: Channel) -> None:
         if name == self.want.committee and channel.type != "P":
