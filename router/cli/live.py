@@ -28,6 +28,16 @@ from router.web.doors import SELF_TEST
 _SETUP = "Run escalation-router setup, which mends it."
 _ADDED = "The router adds them before it mentions them, if Mattermost lets it; escalation-router setup does it now."
 _PROBE_SECONDS = 5
+# What the bot does in a channel, by the permission that it takes, and whether it can do without.
+_DUTIES = {
+    "create_post": ("post", False),
+    "edit_post": ("keep its posts up to date", False),
+    "add_reaction": ("answer a reply by a reaction", True),
+    "create_direct_channel": ("answer anybody in private", True),
+    "add_user_to_team": ("add people to the team before it mentions them", True),
+    "manage_public_channel_members": ("add people to the channel before it mentions them", True),
+}
+_ROLES = "Give it to the role under System Console > User Management > Permissions, or in the channel's moderation."
 
 
 @dataclass(slots=True)
@@ -164,8 +174,17 @@ class _Look:
                 raise
             self.found.fault(place, "the bot is no member of it")
             return
+        self._rights(place, me, team, channel)
         if out := [username for username, one in people.items() if one.id not in inside]:
             self.found.warn(place, f"not in it: {_at(out)}", _ADDED)
+
+    def _rights(self, place: str, me: Account, team: Team, channel: Channel) -> None:
+        allowed = self.bot.permissions(me, team.id, channel.id)
+        for permission, (duty, spare) in _DUTIES.items():
+            needed = permission.replace("public", "private") if channel.type == "P" else permission
+            if needed not in allowed:
+                note = self.found.warn if spare else self.found.fault
+                note(place, f"the bot may not {duty}: {needed} is missing", _ROLES)
 
     def _kind(self, place: str, name: str, channel: Channel) -> None:
         if name == self.want.committee and channel.type != "P":

@@ -107,6 +107,12 @@ class AccessToken:
 @dataclass(frozen=True, slots=True)
 class _Member:
     user_id: str
+    roles: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    permissions: tuple[str, ...]
 
 
 class Administration:
@@ -214,6 +220,13 @@ class Administration:
     def remove_from_team(self, team_id: str, user_id: str) -> None:
         """Take somebody out of a team, and so out of all its channels."""
         self._do("delete", f"/teams/{team_id}/members/{user_id}")
+
+    def permissions(self, me: Account, team_id: str, channel_id: str) -> frozenset[str]:
+        """What an account's roles allow it in a channel that it and the caller are in."""
+        places = (f"/teams/{team_id}/members/{me.id}", f"/channels/{channel_id}/members/{me.id}")
+        roles = " ".join([me.roles, *(self._get(place, _Member).roles for place in places)]).split()
+        known = self._send("post", "/roles/names", list[_Role], roles)
+        return frozenset(one for role in known for one in role.permissions)
 
     def commands(self, team_id: str) -> Sequence[Command]:
         """List the custom slash commands of a team; for its administrators."""

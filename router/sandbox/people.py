@@ -187,6 +187,13 @@ def set_status(state: State, user: User, status: str) -> None:
         announcements.status_changed(state, user)
 
 
+@routes.add("POST", "/roles/names")
+def get_roles_by_names(call: Call) -> Reply:
+    """Return the known ones of a list of roles, with what each is allowed."""
+    known = call.state.permissions
+    return Reply([{"name": name, "permissions": sorted(known[name])} for name in call.strings() if name in known])
+
+
 def _status(state: State, user_id: str) -> Json:
     status = state.users[user_id].status if user_id in state.users else "offline"
     return {"user_id": user_id, "status": status, "manual": False, "last_activity_at": 0, "dnd_end_time": 0}

@@ -114,6 +114,11 @@ class Sandbox:
         with self._state.lock:
             self._state.settings.set(section, values)
 
+    def forbid(self, role: str, permission: str) -> None:
+        """Take a permission out of what a role is said to be allowed."""
+        with self._state.lock:
+            self._state.permissions[role].discard(permission)
+
     def make_trigger_id(self, user_id: str, at_ms: int | None = None) -> str:
         """Return a trigger id with a genuine signature, of any user and time."""
         return self._state.signer.sign(user_id, self._state.now() if at_ms is None else at_ms)[1]

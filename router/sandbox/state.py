@@ -26,6 +26,7 @@ from router.sandbox.records import (
     User,
     new_id,
 )
+from router.sandbox.roles import DEFAULTS
 from router.sandbox.settings import Settings
 from router.sandbox.triggers import TriggerSigner
 
@@ -69,6 +70,7 @@ class State:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.ephemeral: dict[str, deque[Json]] = {}  # user id -> posts only this person sees
         self.dialogs: dict[str, deque[Json]] = {}  # user id -> dialogs opened for this person
+        self.permissions = {role: set(allowed) for role, allowed in DEFAULTS.items()}
         self.requests: deque[RequestRecord] = deque(maxlen=MEMORY)
 
     def user(self, user_id: str) -> User:

@@ -10,8 +10,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from bare_mattermost import ground
 
-from router.sandbox import Fault
-
 
 @pytest.fixture
 def place(tmp_path):
@@ -87,14 +85,10 @@ def test_a_router_that_does_not_run_is_told_from_one_that_mattermost_may_not_cal
 
 def test_a_router_that_answers_here_and_not_to_mattermost_is_named_with_the_setting(served):
     served.sandbox.configure(AllowedUntrustedInternalConnections="")
-    served.sandbox.faults.add(Fault("error", "POST", "/actions/", status=400, error_id=ACTION))
     code, out = live(served)
     assert code == 1
     assert "answers at" in out
     assert "mmctl config set ServiceSettings.AllowedUntrustedInternalConnections 127.0.0.1" in out
-
-
-ACTION = "api.post.do_action.action_integration.app_error"
 
 
 def test_something_else_at_the_address_is_no_router(place):
@@ -154,6 +148,7 @@ FAULTS = [
     (archive, "channel triage: it is archived"),
     (out_of_team, "team staff: the bot is no member of it"),
     (out_of_channel, "channel escalations: the bot is no member of it"),
+    (lambda place: place.sandbox.forbid("channel_user", "edit_post"), "may not keep its posts up to date: edit_post"),
     (no_command, "team staff: has no slash command /escalation"),
 ]
 
@@ -180,6 +175,7 @@ def someone_out_of_the_team(place):
 WARNINGS = [
     (someone_out, "channel escalations: not in it: @dan"),
     (someone_out_of_the_team, "team staff: not in it: @dan"),
+    (lambda place: place.sandbox.forbid("team_user", "add_user_to_team"), "add_user_to_team is missing"),
     (lambda place: place.sandbox.deactivate("dan"), "@dan is deactivated"),
     (lambda place: place.sandbox.configure(PostEditTimeLimit=300), "ServiceSettings.PostEditTimeLimit"),
     (lambda place: place.sandbox.configure(EnablePermalinkPreviews=True), "ServiceSettings.EnablePermalinkPreviews"),

@@ -1,7 +1,10 @@
 """`setup` as an administrator meets it: a bare Mattermost becomes ready, stays so, and is bare after `--remove`."""
 
 import json
+import os
 import stat
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -338,6 +341,36 @@ def test_one_whom_mattermost_will_not_have_does_not_keep_out_the_others(place):
     assert "could not be added to staff" in err
     assert place.run("setup", "--yes")[0] == 0
     assert place.run("setup")[1].endswith("nothing to do\n")
+
+
+# ------------------------------------------------------------------------------------------------- at a terminal
+
+
+def test_at_a_terminal_the_token_is_asked_for_unseen_and_the_plan_agreed_to(place):
+    ours, theirs = os.openpty()
+    environ = {name: one for name, one in place.environment(MATTERMOST_ADMIN_TOKEN=None).items() if one is not None}
+    command = [sys.executable, "-m", "router.cli", "setup"]
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
+    # A session of its own has no terminal but these streams.
+    with subprocess.Popen(command, cwd=place.folder, env=environ, start_new_session=True, **streams) as process:
+        os.close(theirs)
+        with os.fdopen(ours, "r+b", buffering=0) as screen:
+            seen = shown_until(screen, b"Access Tokens): ")
+            screen.write(f"{place.sandbox.admin_token}\n".encode())
+            seen += shown_until(screen, b"Do this? [y/N]: ")
+            screen.write(b"y\n")
+            seen += shown_until(screen, b"done\r\n")
+        assert process.wait(timeout=30) == 0
+    assert place.sandbox.admin_token.encode() not in seen
+    assert len(integrations(place)) == 3
+
+
+def shown_until(screen, words):
+    """Read what a terminal shows, up to these words."""
+    seen = b""
+    while words not in seen:
+        seen += screen.read(65536)
+    return seen
 
 
 # ------------------------------------------------------------------------------------------------- killed

@@ -142,3 +142,12 @@ def test_commands_are_offered_to_members_of_the_team_without_token_and_address(d
     assert offered["escalation"]["token"] == ""
     assert "away" in offered
     assert desk.person("carol").get(path).status_code == 403
+
+
+def test_roles_are_told_with_what_they_are_allowed(desk):
+    path, names = "/roles/names", ["channel_user", "nobody_knows"]
+    (role,) = desk.router.post(path, names).json()
+    assert role["name"] == "channel_user"
+    assert {"create_post", "edit_post", "add_reaction"} <= set(role["permissions"])
+    desk.sandbox.forbid("channel_user", "create_post")
+    assert "create_post" not in desk.router.post(path, names).json()[0]["permissions"]

@@ -50,7 +50,8 @@ def run(
     connection = _connected(want.url, _admin_token())
     try:
         admin = Administration(connection)
-        here = {"stored_key": bool(stored_key(settings.database_url)), "file_open": open_to_others(file)}
+        keyed = not settings.secret_key and bool(stored_key(settings.database_url))
+        here = {"stored_key": keyed, "file_open": open_to_others(file)}
         present = _told(lambda: read_present(admin, want, settings, **here))
         if remove:
             plan = plan_removal(want, present, receipt, str(file))
