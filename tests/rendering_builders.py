@@ -21,9 +21,9 @@ from core_builders import (
     wait,
 )
 
-from router.core.effects import Reply, Says
+from router.core.effects import Announces, Notice, Reply, Says
 from router.core.escalations import Resolution
-from router.core.people import Door
+from router.core.people import Absence, Door, Gone
 from router.ports import Reach, RootView
 from router.rendering import TemplateRenderer
 
@@ -132,6 +132,21 @@ def reply_posts(rules=POLICY, by="ann", **said):
     for name, reply in (("joined-erased", erased), ("answer", answer)):
         found[name] = (reply, RENDERER.reply(case, reply, Reach(rules)))
     return found
+
+
+def unreached_posts(rules=POLICY, **said):
+    """Give posts of which not everybody is told, and the notice of those who are gone."""
+    case = opened("security", rules, **(SAID | said)).case
+    gone = {"ann": Absence(Gone.RENAMED, "ann.now"), "bob": Absence(Gone.DEACTIVATED)}
+    reach = Reach(rules.with_gone(gone), {"bob.mm": "deactivated", "cat.mm": "not in this team"})
+    given = {person: reach.policy.why_gone(person) for person in gone}
+    notice = Notice(Announces.PEOPLE_GONE, given)
+    return {
+        "root-open-not-all-told": RENDERER.root(case, RootView(reach)),
+        "reply-notify-all-not-all-told": RENDERER.reply(case, Reply(case.id, Says.NOTIFY_ALL, ("ann", "bob")), reach),
+        "reply-new-owner-not-told": RENDERER.reply(case, Reply(case.id, Says.NEW_OWNER, ("cat",)), reach),
+        "notice-people-gone": RENDERER.notice(notice, ("eve", "cat"), reach),
+    }
 
 
 LATER = NOW + MINUTE

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from core_builders import NOW, POLICY, in_state
-from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts
+from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts, unreached_posts
 
 from router.core.commands import Malformed, parse
 from router.core.effects import Announces, Says
@@ -12,7 +12,7 @@ from router.core.escalations import State
 from router.core.kinds import kinds, table
 from router.service.dialogs import FORMS
 
-ROOTS, REPLIES = root_posts(), reply_posts()
+ROOTS, REPLIES, UNREACHED = root_posts(), reply_posts(), unreached_posts()
 MEANT_FOR_TRIAGE = ["new-owner-triage", "notify-backstop-triage", "nobody-left-triage"]
 
 
@@ -34,9 +34,14 @@ def test_each_reply_is_as_it_was_read(name, golden, root):
     golden(root / "tests" / "posts" / f"reply-{name}.md", shown(REPLIES[name][1]))
 
 
+@pytest.mark.parametrize("name", UNREACHED)
+def test_each_post_that_does_not_reach_all_is_as_it_was_read(name, golden, root):
+    golden(root / "tests" / "posts" / f"{name}.md", shown(UNREACHED[name]))
+
+
 def test_no_golden_post_is_left_over(root):
     kept = {path.stem for path in (root / "tests" / "posts").glob("*.md")}
-    assert kept == {*ROOTS, *(f"reply-{name}" for name in REPLIES)}
+    assert kept == {*ROOTS, *(f"reply-{name}" for name in REPLIES), *UNREACHED}
 
 
 def test_every_reply_and_every_state_is_among_them():
