@@ -1,4 +1,4 @@
-"""The kinds of cases there are, found by name: a module beside this one with `KIND`, `PREFIX`, `MATTER` and `ROWS`."""
+"""The kinds of cases there are, found by name: modules beside this one that say what their `KIND` is."""
 
 import importlib
 import pkgutil
