@@ -1,16 +1,14 @@
 """What is said in a private channel and to the bot alone, on sandbox and real server, over a wire that can be cut."""
 
 import secrets
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 from live.place import Place
+from live.wire import Wire
 from world import WordClassifier, eventually
 
 from router.bootstrap import Replacements, Router, build
@@ -52,49 +50,6 @@ title = "Licences"
 description = "Licences"
 approved_responders = ["ada"]
 """
-
-
-class Wire:
-    """A way to the server that can be broken; nothing is changed on it."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._to = (parts.hostname or "", parts.port or 80)
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                here, _ = self._server.accept()
-                there = socket.create_connection(self._to)
-                self._open += [here, there]
-                for one, other in ((here, there), (there, here)):
-                    threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
-
-    def _pass(self, one: socket.socket, other: socket.socket) -> None:
-        with suppress(OSError):
-            while given := one.recv(65536):
-                other.sendall(given)
-        self._end([one, other])
-
-    def cut(self) -> None:
-        """Break every connection."""
-        self._end(self._open)
-
-    def _end(self, sockets: list[socket.socket]) -> None:
-        for one in sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        self._end([self._server])
-        self._server.close()
-        self.cut()
-        for one in self._open:
-            one.close()
 
 
 class Desk:
@@ -221,6 +176,7 @@ def test_what_is_said_while_the_wire_is_cut_is_heard_in_its_order(desk: Desk) ->
     for words in ("claim", "!note we promised an answer", "!release"):
         desk.say(desk.ada, words, root)
     desk.write(desk.ben, "who licensing")
+    desk.wire.mend()
     words = [entry.event for entry in desk.router.desk.store.timeline(case)]
     eventually(
         lambda: [entry.event for entry in desk.router.desk.store.timeline(case)][1:] == ["claim", "note", "release"],
