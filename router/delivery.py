@@ -34,6 +34,7 @@ from router.service.places import Places
 from router.service.roster import Roster
 
 AT_ONCE = 16
+LAGGING = 2  # tries more to read what was just heard of: three seconds in all
 BREATH = 0.5  # seconds before trying again when the store itself can't be read
 INTRODUCTION = 5.0  # seconds between tries to be introduced
 log = logging.getLogger(__name__)
@@ -210,7 +211,9 @@ class Delivery:
 
     def _refused(self, pending: PendingEffect, began: datetime, error: ChatRefused) -> Outcome:
         """Give up only what can never be valid; permissions, tokens and channels are mended by people."""
-        to_somebody = isinstance(pending.effect, DirectMessage | Reaction | Resolve)
+        if isinstance(pending.effect, Resolve) and error.refusal is Refusal.NOT_FOUND:
+            return self._unread(pending, began, str(error))
+        to_somebody = isinstance(pending.effect, DirectMessage | Reaction)
         if error.refusal is Refusal.INVALID or (to_somebody and error.refusal is Refusal.NOT_FOUND):
             log.error("%s: given up: %s", pending.key, error)
             self._parts.conditions.end(lane(pending.effect))
@@ -221,6 +224,13 @@ class Delivery:
             with contextlib.suppress(ChatError, StoreError):  # the next try knows where the channel is now
                 self._parts.places.look_again()
         return self._failed(pending, began, str(error), unclear=False)
+
+    def _unread(self, pending: PendingEffect, began: datetime, why: str) -> Outcome:
+        """What was said is not there: deleted, or, of a server with several databases, not there yet."""
+        if pending.tries < LAGGING:
+            return self._failed(pending, began, why, unclear=False)
+        log.info("%s: it is deleted", pending.key)
+        return Done()
 
     def _do(self, pending: PendingEffect) -> Outcome:
         chat = self._parts.chat

@@ -149,6 +149,7 @@ def usage(row: Row) -> str:
 def _leading_case(rest: str, rows: Mapping[str, Row]) -> tuple[CaseId | None, str]:
     """Take an id off the front; "UTF-8 is broken" begins with none, since no kind of case has such ids."""
     first, others = [*re.split(r"\s+", rest, maxsplit=1), ""][:2]
+    first = first.rstrip(_CLOSING)
     prefix, _, number = first.partition("-")
     if prefix.upper() in {row.prefix for row in rows.values() if row.prefix} and re.fullmatch("[0-9]{1,9}", number):
         return CaseId(first.upper()), others

@@ -31,6 +31,8 @@ def thread(text, bot=BOT):
         ("CLAIM esc-12", Parsed("claim", "ESC-12", "")),
         ("  claim   ESC-1  ", Parsed("claim", "ESC-1", "")),
         ("claim", Parsed("claim", None, "")),
+        ("claim ESC-1.", Parsed("claim", "ESC-1", "")),
+        ("note ESC-1: they wrote again", Parsed("note", "ESC-1", "they wrote again")),
         ("assign ESC-1 @user", Parsed("assign", "ESC-1", "@user")),
         ("assign @user", Parsed("assign", None, "@user")),
         ("loop-in ESC-1 @user", Parsed("loop-in", "ESC-1", "@user")),

@@ -116,6 +116,28 @@ def test_what_was_said_while_the_bot_was_out_of_the_channel_is_heard_when_it_is_
     becomes(desk, case, "acknowledged")
 
 
+def test_a_reply_that_is_heard_of_before_it_can_be_read_is_read_again(desk: World, case: str) -> None:
+    root = desk.root(case)
+    not_there = {"status": 404, "error_id": "app.post.get.app_error"}
+    missing = desk.sandbox.faults.add(Fault(method="GET", path=r"/api/v4/posts/\w+$", times=2, **not_there))
+    desk.member("jason.blais").say(desk.places()[1], "claim", root.id)
+    becomes(desk, case, "acknowledged")
+    assert missing.hits == 2
+
+
+def test_a_reply_that_is_deleted_before_it_is_read_is_forgotten(desk: World, case: str) -> None:
+    held = desk.sandbox.faults.add(Fault(kind="hang_before", method="GET", path=r"/api/v4/posts/\w+$", times=1))
+    root = next(post for post in desk.posts if post.case == case)
+    reply = desk.member("jason.blais").say(desk.places()[1], "claim", root.id)
+    assert held.wait_until_held(10)
+    headers = {"Authorization": f"Bearer {desk.sandbox.token_of('jason.blais')}"}
+    requests.delete(f"{desk.sandbox.url}/api/v4/posts/{reply}", headers=headers, timeout=5).raise_for_status()
+    held.release()
+    desk.settle()
+    ready = requests.get(f"{desk.url}/readyz", timeout=5).json()
+    assert (desk.case(case).state, ready["given_up"]) == ("open", 0)
+
+
 # ------------------------------------------------------------------------------------------- direct messages
 
 
