@@ -175,10 +175,11 @@ class Sandbox:
             found = self._state.team_named(team)
             self._state.add_to_team(found, self._state.user_named(username)).scheme_admin = True
 
-    def add_command(self, team: str, trigger: str, url: str) -> str:
-        """Make a slash command and return its token."""
+    def add_command(self, team: str, trigger: str, url: str, hint: str = "", description: str = "") -> str:
+        """Make a slash command, suggested with `hint` and `description` to whoever types it, and return its token."""
         with self._state.lock:
             body: Json = {"team_id": self._state.team_named(team).id, "trigger": trigger, "url": url, "method": "P"}
+            body |= {"auto_complete": True, "auto_complete_hint": hint, "auto_complete_desc": description}
             return commands.create_command(self._state, self._admin, body).token
 
     def add_outgoing_hook(self, team: str, channel: str, url: str, content_type: str = "application/json") -> str:

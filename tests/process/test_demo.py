@@ -1,10 +1,16 @@
 """`demo`, as it is typed."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+import requests
+
+from router.cli.demo.performance import has_browser
 
 DEMO = [sys.executable, "-W", "error", "-m", "router.cli", "demo"]
 
@@ -19,6 +25,7 @@ def test_once_sends_the_samples_and_judges_what_is_seen(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 as expected, 0 not" in done.stdout
+    assert "browser" not in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -47,6 +54,9 @@ def test_lines_typed_as_anybody_are_commands_and_replies_and_time_can_run_faster
     assert playing.stdin is not None
     assert playing.stdout is not None
     until(playing, "as expected")
+    address = re.search(r"http://127\.0\.0\.1:\d+", until(playing, "in a browser"))
+    assert address is not None
+    assert 'name="me" content="ian.tien"' in requests.get(address[0], timeout=10).text
     playing.stdin.write("katie.wiersgalla: claim ESC-4\n")
     until(playing, "ESC-4 is acknowledged now")
     playing.stdin.write("natalie.jew > ESC-5: claim\n")
@@ -60,10 +70,25 @@ def test_lines_typed_as_anybody_are_commands_and_replies_and_time_can_run_faster
     playing.stdout.close()
 
 
-def until(playing: subprocess.Popen[str], words: str) -> None:
-    """Read on until a line holds the words."""
+@pytest.mark.parametrize(
+    ("environ", "platform", "is_terminal", "opens"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True, True),
+        ({}, "darwin", True, True),
+        ({}, "linux", True, False),
+        ({"DISPLAY": ":0"}, "linux", False, False),
+        ({"DISPLAY": ":10", "SSH_CONNECTION": "a b"}, "linux", True, False),
+    ],
+)
+def test_the_page_is_opened_only_where_somebody_sits_at_a_screen(environ, platform, is_terminal, opens) -> None:
+    assert has_browser(environ, platform, is_terminal=is_terminal) is opens
+
+
+def until(playing: subprocess.Popen[str], words: str) -> str:
+    """Read on until a line holds the words, and give it."""
     assert playing.stdout is not None
     for line in playing.stdout:
         if words in line:
-            return
+            return line
     raise AssertionError(f"never printed: {words}")

@@ -7,6 +7,8 @@ from router.sandbox import Sandbox
 
 BOT = "escalations"
 COLLEAGUE = "a.colleague"  # somebody of the company whom the policy file does not name
+HINT = "help | raise TEXT-or-URL | claim ESC-1 | …"
+ABOUT = "Bring a sensitive question to those who may answer it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +20,23 @@ class Furnished:
     outgoing_token: str
 
 
+def everybody(policy: Policy) -> list[str]:
+    """Usernames of all people on the server: the policy's, and somebody whom it does not name."""
+    return [*(person.mattermost for person in policy.people.values()), COLLEAGUE]
+
+
 def furnish(sandbox: Sandbox, policy: Policy, router_url: str) -> Furnished:
     """Do what an administrator does on a real server."""
-    sandbox.add_team(policy.team)
-    usernames = [COLLEAGUE]
+    sandbox.add_team(policy.team, policy.team.replace("-", " ").title())
     sandbox.add_user(COLLEAGUE, "Any", "Colleague")
     for person in policy.people.values():
         first, _, last = person.name.partition(" ")
         sandbox.add_user(person.mattermost, first, last)
-        usernames.append(person.mattermost)
     bot_token = sandbox.add_bot(BOT, "Escalations")
     tokens: list[str] = []
     for channel in dict.fromkeys((policy.escalations_channel, policy.triage_channel)):
         sandbox.add_channel(policy.team, channel, channel.replace("-", " ").title())
-        sandbox.join(f"{policy.team}/{channel}", [BOT, *usernames])
+        sandbox.join(f"{policy.team}/{channel}", [BOT, *everybody(policy)])
         tokens.append(sandbox.add_outgoing_hook(policy.team, channel, f"{router_url}/mattermost/outgoing"))
-    command_token = sandbox.add_command(policy.team, "escalation", f"{router_url}/mattermost/command")
+    command_token = sandbox.add_command(policy.team, "escalation", f"{router_url}/mattermost/command", HINT, ABOUT)
     return Furnished(bot_token, command_token, " ".join(tokens))

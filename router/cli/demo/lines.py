@@ -9,7 +9,7 @@ import time
 
 import requests
 
-from router.cli.demo.furnishing import COLLEAGUE
+from router.cli.demo.furnishing import everybody
 from router.cli.demo.member import Member
 from router.cli.demo.stage import Stage
 
@@ -76,4 +76,4 @@ class Typist:
         return self._members[who]
 
     def _everybody(self) -> list[str]:
-        return [*(person.mattermost for person in self._stage.policy.people.values()), COLLEAGUE]
+        return everybody(self._stage.policy)

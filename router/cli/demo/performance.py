@@ -3,12 +3,15 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import webbrowser
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from router.cli.demo.furnishing import everybody
 from router.cli.demo.judging import Row, judge
 from router.cli.demo.lines import USAGE, Typist
 from router.cli.demo.samples import Sample, samples
@@ -16,6 +19,7 @@ from router.cli.demo.screen import Screen, readable
 from router.cli.demo.stage import Stage, stage
 from router.cli.policies import policy_for
 from router.config import read_settings
+from router.sandbox.page import Page
 
 Sent = Sequence[tuple[Sample, Mapping[str, Any]]]
 
@@ -37,7 +41,8 @@ def perform(*, once: bool, speed: float, port: int, file: Path | None) -> int:
             screen.look()
             _report(rows)
             if not once:
-                _listen(Typist(on, channels, team_id))
+                with _page(on) as address:
+                    _listen(Typist(on, channels, team_id), address)
         finally:
             screen.stop()
             for one in people:
@@ -69,8 +74,24 @@ def _report(rows: Sequence[Row]) -> None:
     click.echo(f"{len(rows) - failed} as expected, {failed} not\n")
 
 
-def _listen(typist: Typist) -> None:
-    click.echo(f"Now {USAGE}. Ctrl-C ends.")
+@contextmanager
+def _page(on: Stage) -> Iterator[str]:
+    """Serve the page for people, and open it where a browser can be; gives its address."""
+    with Page.start(on.sandbox, everybody(on.policy)) as page:
+        if has_browser(os.environ, sys.platform, is_terminal=sys.stdin.isatty() and sys.stdout.isatty()):
+            webbrowser.open(page.url)
+        yield page.url
+
+
+def has_browser(environ: Mapping[str, str], platform: str, *, is_terminal: bool) -> bool:
+    """Whether somebody sits at a screen here; a browser inside the terminal would take it over."""
+    has_screen = platform in {"darwin", "win32"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    return is_terminal and has_screen and not environ.get("SSH_CONNECTION")
+
+
+def _listen(typist: Typist, address: str) -> None:
+    click.echo(f"Be any of them in a browser: {click.style(address, fg='blue', bold=True)}")
+    click.echo(f"Or {USAGE}. Ctrl-C ends.")
     try:
         for line in sys.stdin:
             if line.strip() and (answer := typist.type(line)):
