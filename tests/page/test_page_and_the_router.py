@@ -117,6 +117,7 @@ def test_everything_can_be_done_by_keyboard(scene):
     expect(window.get_by_role("heading", name="Off-Topic").first).to_be_visible()
     window.get_by_role("button", name="Jason Blais").focus()
     window.keyboard.press("Enter")
+    expect(window.get_by_role("link", name=re.compile("Jason Blais"))).to_be_focused()
     window.keyboard.press("ArrowUp")
     window.keyboard.press("Enter")
     expect(window.get_by_role("button", name="Daniel Schalla")).to_be_visible()

@@ -32,10 +32,8 @@ export function personMenu() {
   const list = h("div", { class: "people" });
   const themes = THEMES.map((theme) => h("label", null, h("input", { type: "radio", name: "theme", value: theme, checked: document.documentElement.dataset.theme === theme, onchange: () => choose(theme) }), theme));
   const menu = h("div", { id: "person-menu", class: "menu", popover: true }, h("h2", null, "Act as"), list, h("fieldset", { class: "themes" }, h("legend", null, "Theme"), themes));
-  menu.addEventListener("toggle", (event) => {
-    if (event.newState !== "open") return;
-    list.replaceChildren(...people.map(person));
-    list.querySelector("[aria-current]")?.focus();
+  menu.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") list.replaceChildren(...people.map(person));
   });
   menu.addEventListener("keydown", (event) => walk(event, [...list.children]));
   const button = h("button", { class: "myself", popovertarget: "person-menu", title: "Act as somebody else" });
@@ -56,7 +54,7 @@ function person(username) {
   if (user) showMentions(username, count);
   return h(
     "a",
-    { href: `/as/${encodeURIComponent(username)}${location.hash}`, "aria-current": username === me && "true" },
+    { href: `/as/${encodeURIComponent(username)}${location.hash}`, "aria-current": username === me && "true", autofocus: username === me },
     avatar(user ?? { username, first_name: username }),
     h("span", { class: "who" }, h("b", null, user ? fullName(user) : username), h("small", null, `@${username}`)),
     count,

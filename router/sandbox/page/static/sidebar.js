@@ -11,10 +11,8 @@ export function sidebar() {
   const channels = h("div", { class: "places", role: "group", "aria-label": "Channels" });
   const directs = h("div", { class: "places", role: "group", "aria-label": "Direct messages" });
   const picker = h("div", { id: "direct-menu", class: "menu", popover: true });
-  picker.addEventListener("toggle", (event) => {
-    if (event.newState !== "open") return;
-    picker.replaceChildren(h("h2", null, "Write to"), h("div", { class: "people" }, whom().map(choice)));
-    picker.querySelector("button")?.focus();
+  picker.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") picker.replaceChildren(h("h2", null, "Write to"), h("div", { class: "people" }, whom().map(choice)));
   });
   picker.addEventListener("keydown", (event) => walk(event, [...picker.querySelectorAll("button")]));
   const team = h("h1");
@@ -67,12 +65,12 @@ function entry(key, shown, shape) {
 
 const whom = () => [...state.users.values()].filter((user) => user.id !== state.me.id && !user.delete_at).sort((one, other) => one.username.localeCompare(other.username));
 
-function choice(user) {
+function choice(user, index) {
   const write = () => attempt(async () => {
     const channel = await call("POST", "/channels/direct", [state.me.id, user.id]);
     state.channels.set(channel.id, channel);
     document.getElementById("direct-menu").hidePopover();
     go({ channel, thread: null, isThreads: false });
   });
-  return h("button", { onclick: write }, avatar(user), h("span", { class: "who" }, h("b", null, fullName(user)), h("small", null, `@${user.username}`)));
+  return h("button", { onclick: write, autofocus: index === 0 }, avatar(user), h("span", { class: "who" }, h("b", null, fullName(user)), h("small", null, `@${user.username}`)));
 }
