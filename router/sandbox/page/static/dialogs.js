@@ -92,7 +92,7 @@ function field(element, index) {
   const fault = h("p", { id: `${id}-fault`, class: "problem", role: "alert" });
   const made = control(element, id);
   const help = element.help_text && h("p", { id: `${id}-help`, class: "help" }, render(element.help_text, names));
-  const optional = element.optional && h("span", { class: "optional" }, " (optional)");
+  const optional = element.optional ? h("span", { class: "optional" }, " (optional)") : element.type !== "bool" && h("span", { class: "required", "aria-hidden": "true" }, " *");
   const isGroup = element.type === "radio";
   const title = h(isGroup ? "legend" : "label", isGroup ? null : { for: id }, element.display_name, optional);
   for (const one of made.inputs) one.setAttribute("aria-describedby", `${id}-fault${help ? ` ${id}-help` : ""}`);

@@ -71,8 +71,8 @@ function replaced(old, made, key, signature) {
   old.replaceWith(made);
   if (active) {
     const name = active.dataset.focus;
-    const again = name && [...made.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === name);
-    (again ?? made).focus();
+    const again = [...made.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === name);
+    (again && !again.disabled ? again : made).focus();
   }
   return made;
 }

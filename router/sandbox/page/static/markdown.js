@@ -125,7 +125,7 @@ function table(lines, at, context) {
 // ------------------------------------------------------------------------------------------------ running text
 
 const AUTOLINK = /<((?:https?|ftp|mailto|tel):[^\s<>]+)>/y;
-const ADDRESS = /(?:https?|ftp):\/\/[^\s<>\\]+|www\.[^\s<>\\]+/iy;
+const ADDRESS = /(?:https?|ftp):\/\/[^\s<>]+|www\.[^\s<>]+/iy;
 const MENTION = /@([a-z0-9][a-z0-9._-]*)/iy;
 const CHANNEL = /~([a-z0-9][a-z0-9_-]*)/iy;
 const HASHTAG = /#([a-z][\w-]{2,})/iy;

@@ -16,7 +16,12 @@ function scroller(label) {
   let isAtEnd = true;
   const settle = () => { if (isAtEnd) node.scrollTop = node.scrollHeight; };
   const toEnd = () => { isAtEnd = true; settle(); };
-  node.addEventListener("scroll", () => { isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR; });
+  let last = 0;
+  node.addEventListener("scroll", () => { // what grows scrolls nothing up, a person does
+    if (node.scrollHeight - node.scrollTop - node.clientHeight < NEAR) isAtEnd = true;
+    else if (node.scrollTop < last) isAtEnd = false;
+    last = node.scrollTop;
+  });
   const growth = new ResizeObserver(settle);
   growth.observe(list);
   growth.observe(node);
