@@ -26,10 +26,13 @@ TITLE_CHARACTERS = 140
 URL_CHARACTERS = 500
 MESSAGE_CHARACTERS = 16000  # Mattermost refuses more than 16,383 (its model/post.go)
 
-_SPECIAL = re.compile(r"([\\`*_\[\](){}<>!|#~])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))", re.MULTILINE)
+# Of these Mattermost's clients take the backslash away, as far as they do something; before others it would be shown.
+_SPECIAL = re.compile(r"([`*_\[\]{}>!|#~]|\\(?!\w))", re.ASCII)
+_LINE_START = re.compile(r"^([-+]|=|\d{1,9}(?=[.)]))")
 _SAFE_URL = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9\-._~!$&+,;=:/?#%]*)?", re.ASCII)
-_READ_ON = re.compile(r"([@~#]|&(?=[#A-Za-z]))")  # begins a mention, channel, hashtag (escaped, too), entity
+_ADDRESS = re.compile(rf"(?<![^\s(\[\"'<]){_SAFE_URL.pattern}", re.ASCII)
+# Begins a mention, channel, hashtag (these escaped, too), tag, entity.
+_READ_ON = re.compile(r"([@~#<]|&(?=[#A-Za-z]))")
 _NO_BREAK = "\u200b"  # a zero-width character after @ keeps it from being a mention
 
 
@@ -39,15 +42,29 @@ def visible(text: str) -> str:
 
 
 def neutral(text: str) -> str:
-    """Make a text harmless within a line: no mention, link, image, channel, hashtag, emphasis or code."""
+    """Make a text harmless within a line: no mention, image, channel, hashtag, emphasis or code.
+
+    Addresses stay as they are, so that what is read is where they lead; no other link is left.
+    """
     flat = " ".join(visible(text).split())
-    escaped = _SPECIAL.sub(r"\\\1", flat)
-    return _READ_ON.sub(rf"\1{_NO_BREAK}", _LINE_START.sub(_escape_start, escaped))
+    pieces, end = [], 0
+    for address in _ADDRESS.finditer(flat):
+        pieces += [_plain(flat[end : address.start()]), address[0]]
+        end = address.end()
+        if _SPECIAL.match(flat, end) or _READ_ON.match(flat, end):
+            pieces.append(" ")  # or the backslash that follows would be read as part of the address
+    return _LINE_START.sub(_escape_start, "".join((*pieces, _plain(flat[end:]))))
+
+
+def _plain(text: str) -> str:
+    return _READ_ON.sub(rf"\1{_NO_BREAK}", _SPECIAL.sub(r"\\\1", text))
 
 
 def _escape_start(found: re.Match[str]) -> str:
-    mark = found[2]
-    return f"{found[1]}{mark}\u200b" if mark.isdigit() else f"{found[1]}\\{mark}"
+    mark = found[1]
+    if mark == "=":
+        return f"{_NO_BREAK}="
+    return f"{mark}{_NO_BREAK}" if mark.isdigit() else f"\\{mark}"
 
 
 def short(text: str, limit: int = TITLE_CHARACTERS) -> str:

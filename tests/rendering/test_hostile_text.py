@@ -35,7 +35,7 @@ def judge(message, meant):
         "mentions": sorted(told.usernames) != sorted(meant),
         "everybody": told.everyone or told.here,
         "a name after @": len(NAME_AFTER_AT.findall(bare)) != len(meant),
-        "a link, image or tag": any(one in plain for one in ("[", "]", "<", "![")),
+        "a link, image or tag": any(one in plain for one in ("[", "]", "![")) or bool(re.search("<(?!\u200b)", plain)),
         "code or a table": "`" in plain or "|" in plain,
         "a mark at the start of a line": bool(
             re.search(r"^(?:> ?)*\s*(?:#|=|-|\+|~~~|\d{1,9}[.)])", plain, re.MULTILINE)
@@ -182,6 +182,26 @@ def test_a_text_that_just_fits_is_not_said_to_be_cut():
 
 def test_a_text_of_24_lines_is_quoted_whole():
     assert len(quote("line\n" * 24).splitlines()) == 24
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("see https://example.org/a_b_c?d=e#f_g.", "see https://example.org/a_b_c?d=e#f_g."),
+        ("[the *docs*](https://example.org/a_b)", r"\[the \*docs\*\](https://example.org/a_b)"),
+        ("(https://example.org/x)", "(https://example.org/x)"),
+        ("https://example.org/`x`", r"https://example.org/ \`x\`"),
+        ("https://example.org@victim", "https://example.org @\u200bvictim"),
+    ],
+)
+def test_an_address_within_a_text_leads_where_it_reads(written, shown):
+    assert neutral(written) == shown
+
+
+@pytest.mark.parametrize("written", [r"C:\temp\new", "a < b", "f(x)", "x = y"])
+def test_what_does_nothing_is_shown_as_it_was_written(written):
+    """Mattermost's clients leave a backslash standing where it escapes nothing that they know."""
+    assert neutral(written).replace("\u200b", "") == written
 
 
 def test_words_of_other_scripts_survive():
