@@ -71,7 +71,7 @@ class Roster:
             ids, missed = self._accounts(meant, tuple(usernames))
             missed |= self._add_missing(channel_id, ids)
         except ChatRefused as refused:
-            log.warning("whom a mention reaches could not be looked up, so it is posted as it is: %s", refused)
+            log.info("whom a mention reaches could not be looked up, so it is posted as it is: %s", refused)
             return self.reach()
         self._remember(missed, {*ids, *missed})
         return self.reach()

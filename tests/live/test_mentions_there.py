@@ -14,6 +14,7 @@ from router.config import examine_policy_file, read_settings
 from router.core.people import Gone
 from router.core.policy import Policy
 from router.core.signals import Signal
+from router.mattermost import remedies
 from router.service.receiving import receive
 
 POLICY = """
@@ -79,12 +80,10 @@ class Stage:
         self.said += 1
         number = str(self.said)
         at = self.router.desk.clock.now()
-        case = receive(
-            self.router.desk,
-            [Signal("github", "i", "issue", number, f"github:o/r#{number}", "", "T", "T", "[licensing] ?", "x", at)],
-        ).case
+        thread = f"github:o/r#{number}"
+        signal = Signal("github", "i", "issue", number, thread, "", "T", "T", "[licensing] ?", "x", at)
+        case = receive(self.router.desk, [signal]).case
         assert case is not None
-        self.settle()
         return case
 
     def settle(self) -> None:
@@ -92,17 +91,30 @@ class Stage:
 
     def text(self, case: str) -> str:
         """The root post of a case."""
+        self.settle()
         root = self.router.desk.store.root_of(case)
         assert root is not None
         return str(self.place.admin("GET", f"/posts/{root.post_id}")["message"])
 
     def count(self, name: str) -> int:
         """How often somebody was mentioned in the channel, by Mattermost's own account."""
+        self.settle()
         path = f"/users/{self.user_id(name)}/channels/{self.channel_id}/unread"
         return int(self.place.admin("GET", path)["mention_count"])
 
     def rename(self, name: str, username: str) -> None:
         self.place.admin("PUT", f"/users/{self.user_id(name)}/patch", {"username": username})
+
+    def make_channel(self) -> None:
+        """Make the channel anew, with the bot and Ada in it."""
+        body = {"team_id": self.team_id, "name": "questions", "display_name": "Questions", "type": "O"}
+        self.channel_id = self.place.admin("POST", "/channels", body)["id"]
+        for name in ("bot", "ada"):
+            self.place.admin("POST", f"/channels/{self.channel_id}/members", {"user_id": self.user_id(name)})
+
+    def degraded(self, line: str) -> None:
+        """Wait until it was noticed what is wrong."""
+        eventually(lambda: self.router.delivery.trouble == f"~questions: {line}", line)
 
     def found_gone(self, *reasons: Gone) -> None:
         """Wait until it was heard what happened to accounts."""
@@ -115,7 +127,7 @@ class Stage:
 
     def notices(self) -> list[str]:
         posts = self.place.admin("GET", f"/channels/{self.channel_id}/posts?per_page=200")["posts"].values()
-        return [one["message"] for one in posts if "not to be reached" in one["message"]]
+        return [one["message"] for one in posts if "can't be reached" in one["message"]]
 
 
 @pytest.fixture
@@ -187,6 +199,7 @@ def test_a_renamed_person_is_reached_and_whoever_took_the_name_is_not(stage: Sta
 
 def test_the_case_of_somebody_deactivated_goes_on_and_the_account_may_come_back(stage: Stage) -> None:
     case = stage.signal()
+    stage.settle()
     assert stage.router.desk.store.get(case).owner == "ben"
     stage.place.admin("PUT", f"/users/{stage.user_id('ben')}/active", {"active": False})
     stage.found_gone(Gone.DEACTIVATED)
@@ -196,3 +209,33 @@ def test_the_case_of_somebody_deactivated_goes_on_and_the_account_may_come_back(
     stage.found_gone()
     assert stage.router.desk.store.get(stage.signal()).owner == "ben"
     assert len(stage.notices()) == 1
+
+
+def test_an_archived_channel_is_posted_in_when_it_is_restored(stage: Stage) -> None:
+    stage.place.admin("DELETE", f"/channels/{stage.channel_id}")
+    case = stage.signal()
+    stage.degraded(remedies.ARCHIVED)
+    stage.place.admin("POST", f"/channels/{stage.channel_id}/restore")
+    assert case in stage.text(case)
+    assert stage.router.delivery.trouble is None
+
+
+def test_a_bot_that_was_removed_goes_on_when_it_is_back(stage: Stage) -> None:
+    member = f"/channels/{stage.channel_id}/members"
+    stage.place.admin("DELETE", f"{member}/{stage.user_id('bot')}")
+    case = stage.signal()
+    stage.degraded(remedies.FORBIDDEN)
+    stage.place.admin("POST", member, {"user_id": stage.user_id("bot")})
+    assert case in stage.text(case)
+
+
+def test_a_channel_that_was_deleted_and_made_anew_is_posted_in_and_its_cases_get_new_roots(stage: Stage) -> None:
+    old = stage.signal()
+    stage.settle()
+    stage.place.admin("DELETE", f"/channels/{stage.channel_id}?permanent=true")
+    stage.make_channel()
+    new = stage.signal()
+    assert new in stage.text(new)
+    stage.place.admin("PUT", f"/users/{stage.user_id('ben')}/active", {"active": False})
+    stage.found_gone(Gone.DEACTIVATED)
+    assert "owner **Ada One**" in stage.text(old)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -251,6 +252,25 @@ def test_who_is_found_gone_while_a_post_is_on_its_way_is_not_its_owner_any_more(
     root = desk.root(case)
     assert "owner **Jason Blais**" not in root.text
     assert desk.case(case).owner != "jason-blais"
+    assert len(notices(desk)) == 1
+
+
+def test_what_many_find_out_at_once_is_told_once(desk: World) -> None:
+    desk.router.hearing.stop()
+    case = desk.post("[licensing] may we?")["escalation"]
+    desk.settle()
+    desk.sandbox.deactivate(JASON)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: desk.router.lookout.look(), range(8)))
+    assert len(notices(desk)) == 1
+    assert desk.events(case) == ["opened", "chased"]
+
+
+def test_a_notice_whose_answer_never_came_is_not_posted_again(desk: World) -> None:
+    held = desk.sandbox.faults.add(Fault(kind="hang_after", method="POST", path=r"/api/v4/posts(\?|$)", times=1))
+    desk.sandbox.deactivate(JASON)
+    assert held.wait_until_held(10)
+    eventually(lambda: desk.router.desk.store.backlog() == 0, "an empty outbox", 60)
     assert len(notices(desk)) == 1
 
 
