@@ -4,12 +4,15 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 from benchmarks.bodies import SENSITIVE, deliveries
 from benchmarks.figures import Figure, percentile
 from benchmarks.load import Connection
 from benchmarks.processes import Chat, router, sandbox, store_folder, tinydb
+from benchmarks.real import mattermost
 from benchmarks.sizes import Size, tell
 
 TITLE = "Signal to mention in Mattermost, unloaded, TinyDB"
@@ -24,19 +27,26 @@ _MENTION = re.compile(r"(?<!\w)@[a-z0-9]")
 
 
 def measure(size: Size) -> Sequence[Figure]:
-    """Send signals one by one, and look at the channel as one of its members until each is there."""
+    """Send signals one by one, and look at the channel as one of its members until each is there.
+
+    On the sandbox, and on a real server when one is given.
+    """
     tell(f"  {size.unloaded} signals, one by one")
+    with sandbox() as chat:
+        figures = _figures("sandbox", _times(chat, size.unloaded))
+    with mattermost() as real:
+        return [*figures, *(_figures("real server", _times(real, size.unloaded)) if real else ())]
+
+
+def _times(chat: Chat, signals: int) -> Sequence[tuple[float, float]]:
     with (
         store_folder() as folder,
-        sandbox() as chat,
         router(chat, tinydb(folder)) as running,
         Connection(running.url) as hook,
-        Connection(chat.url) as reader,
+        closing(HTTPConnection(chat.url.removeprefix("http://"), timeout=PATIENCE)) as reader,
     ):
         channel = Channel(chat, reader)
-        requests = deliveries(SENSITIVE, WARM_UP + size.unloaded)
-        times = [_one(hook, channel, request) for request in requests]
-    return _figures(times[WARM_UP:])
+        return [_one(hook, channel, request) for request in deliveries(SENSITIVE, WARM_UP + signals)][WARM_UP:]
 
 
 def _one(hook: Connection, channel: "Channel", request: bytes) -> tuple[float, float]:
@@ -55,9 +65,9 @@ def _one(hook: Connection, channel: "Channel", request: bytes) -> tuple[float, f
 class Channel:
     """The escalations channel as a member sees it."""
 
-    def __init__(self, chat: Chat, connection: Connection) -> None:
+    def __init__(self, chat: Chat, connection: HTTPConnection) -> None:
         self._connection = connection
-        self._token = chat.reader
+        self._headers = {"Authorization": f"Bearer {chat.reader}"}
         team = self._ask(f"/teams/name/{chat.team}")["id"]
         channel = self._ask(f"/teams/{team}/channels/name/{chat.channel}")["id"]
         self._newest = f"/channels/{channel}/posts?page=0&per_page=3"
@@ -76,18 +86,17 @@ class Channel:
         raise RuntimeError(f"{case} was not posted within {PATIENCE:g} seconds")
 
     def _ask(self, path: str) -> Mapping[str, Any]:
-        head = f"GET /api/v4{path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {self._token}\r\n\r\n"
-        answer = self._connection.ask(head.encode())
-        told: Mapping[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
+        self._connection.request("GET", f"/api/v4{path}", headers=self._headers)
+        told: Mapping[str, Any] = json.loads(self._connection.getresponse().read())
         return told
 
 
-def _figures(times: Sequence[tuple[float, float]]) -> list[Figure]:
+def _figures(where: str, times: Sequence[tuple[float, float]]) -> list[Figure]:
     answered, posted = ([one[side] for one in times] for side in (0, 1))
     low, high = min(posted), max(posted)
     return [
-        Figure("signal to mention, median", percentile(posted, 0.5), "ms", low, high, MEDIAN),
-        Figure("signal to mention, 99th percentile", percentile(posted, 0.99), "ms", low, high, SLOWEST),
+        Figure(f"{where}: signal to mention, median", percentile(posted, 0.5), "ms", low, high, MEDIAN),
+        Figure(f"{where}: signal to mention, 99th percentile", percentile(posted, 0.99), "ms", low, high, SLOWEST),
         Figure("  of it until the hook was answered, median", percentile(answered, 0.5), "ms"),
         Figure("  of it until the hook was answered, 99th percentile", percentile(answered, 0.99), "ms"),
     ]

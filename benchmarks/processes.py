@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A furnished sandbox and the port that is kept for its router; `reader` is a member of the channel."""
+    """A furnished Mattermost and the port that is kept for its router; `reader` is a member of the channel."""
 
     router_port: int
     url: str
@@ -65,6 +65,7 @@ class Chat:
     reader: str
     team: str
     channel: str
+    policy: Path = field(default_factory=lambda: data_folder() / "responders.toml")
 
 
 @contextmanager
@@ -117,7 +118,7 @@ def environment(chat: Chat, database: str) -> dict[str, str]:
     """Make the settings, without any that the caller's shell may have."""
     inherited = {name: value for name, value in os.environ.items() if not _OURS.match(name)}
     return inherited | {
-        "ROUTER_POLICY": str(data_folder() / "responders.toml"),
+        "ROUTER_POLICY": str(chat.policy),
         "ROUTER_DATABASE_URL": database,
         "ROUTER_SECRET_KEY": secrets.token_hex(32),
         "MATTERMOST_URL": chat.url,
