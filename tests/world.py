@@ -78,7 +78,7 @@ class World:
     router: Router
     clock: ManualClock
     url: str
-    run: "Callable[[Policy, int], Running]"
+    run: "Callable[..., Running]"
     running: "Running"
     people: dict[str, Member] = field(default_factory=dict)
     signals: int = 0
@@ -254,11 +254,11 @@ class World:
         """What `/readyz` says."""
         return requests.get(f"{self.url}/readyz", timeout=5).json()
 
-    def restart(self, policy: Policy | None = None) -> None:
-        """End the service and start it anew at the same address, on the same store; with another policy file or not."""
+    def restart(self, policy: Policy | None = None, **settings: str) -> None:
+        """End the service and start it anew at the same address, on the same store; with other settings or not."""
         self.running.end()
         self.policy = policy or self.policy
-        self.running = self.run(self.policy, int(self.url.rsplit(":", 1)[1]))
+        self.running = self.run(self.policy, int(self.url.rsplit(":", 1)[1]), **settings)
         self.router = self.running.router
         self.introduced()
 
@@ -326,9 +326,11 @@ def world(
         } | settings
         instead = Replacements(clock=clock, real=real, classifier=None if judge else WordClassifier())
 
-        def run(policy: Policy, port: int, listener: Listener | None = None) -> Running:
+        def run(policy: Policy, port: int, listener: Listener | None = None, **changed: str) -> Running:
             served = listener or Listener("127.0.0.1", port)
-            return Running(build(read_settings(environ), policy, public_url=served.url, instead=instead), served)
+            return Running(
+                build(read_settings(environ | changed), policy, public_url=served.url, instead=instead), served
+            )
 
         running = run(policy, 0, listener)
         told = World(policy, sandbox, running.router, clock, listener.url, run, running)

@@ -133,7 +133,7 @@ class MattermostClient:
         return self._create(body)
 
     def _name_channel(self, refused: ChatRefused, channel_id: str) -> None:
-        if refused.refusal in {Refusal.FORBIDDEN, Refusal.ARCHIVED}:
+        if refused.remedy in {remedies.FORBIDDEN, remedies.ARCHIVED}:
             refused.remedy = remedies.in_channel(refused.remedy, self._names.get(channel_id, ""))
 
     def _is_gone_channel(self, channel_id: str) -> bool:

@@ -1,7 +1,10 @@
 """What keeps Mattermost from doing what is asked is named with its remedy, costs nothing, and ends by itself."""
 
 import logging
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -61,6 +64,89 @@ def test_a_trouble_of_the_server_is_named_until_it_is_over(desk: World, fault: d
     case = desk.post("[licensing] may we?")["escalation"]
     degraded(desk, line)
     desk.sandbox.faults.clear()
+    delivered_once(desk, case)
+
+
+class Front:
+    """Whatever stands before Mattermost: passes everything on, or answers itself."""
+
+    def __init__(self, upstream: str) -> None:
+        host, port = upstream.removeprefix("http://").split(":")
+        self._upstream = (host, int(port))
+        self._answer = b""
+        self._open: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def answer(self, head: str, body: str = "<html><body>not here</body></html>") -> None:
+        """Answer everything so from now on; with nothing, pass it on again."""
+        self._answer = f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode() if head else b""
+        self.cut()
+
+    def cut(self) -> None:
+        """End what is open."""
+        while self._open:
+            with suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._server.accept()
+                if self._answer:
+                    threading.Thread(target=self._refuse, args=(here,), daemon=True).start()
+                    continue
+                there = socket.create_connection(self._upstream)
+                self._open += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _refuse(self, here: socket.socket) -> None:
+        with here, suppress(OSError):
+            here.recv(65536)
+            here.sendall(self._answer)
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with one:
+            with suppress(OSError):
+                while given := one.recv(65536):
+                    other.sendall(given)
+            with suppress(OSError):
+                other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def front(desk: World) -> Iterator[Front]:
+    made = Front(desk.sandbox.url)
+    desk.restart(MATTERMOST_URL=made.url)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("200 OK\r\nContent-Type: text/html", remedies.NOT_MATTERMOST),
+        ("302 Found\r\nLocation: https://chat.example.org/login", remedies.REDIRECTED),
+        ("401 Unauthorized\r\nWWW-Authenticate: Basic", remedies.GUARDED),
+        ("403 Forbidden", remedies.BLOCKED),
+        ("502 Bad Gateway", remedies.PROXY_ALONE.format(status=502)),
+    ],
+    ids=["page", "redirect", "password", "forbidden", "bad gateway"],
+)
+def test_what_stands_before_mattermost_is_named_until_it_lets_pass(
+    desk: World, front: Front, head: str, line: str
+) -> None:
+    front.answer(head)
+    case = desk.post("[licensing] may we?")["escalation"]
+    degraded(desk, line.format(to=" to https://chat.example.org"))
+    front.answer("")
     delivered_once(desk, case)
 
 
