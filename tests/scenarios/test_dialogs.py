@@ -1,6 +1,7 @@
 """Forms in place of typing: opened by a button or by a command without its argument, and sent in."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -233,6 +234,18 @@ def test_a_raised_matter_sent_in_twice_is_raised_once(desk: World) -> None:
     answers = [desk.send_in("a.colleague", form, text=f"try {one}", topic="licensing") for one in (1, 2)]
     assert answers == [{}, {"error": "this was done already"}]
     assert len(desk.router.desk.store.live()) == before + 1
+
+
+@pytest.mark.parametrize("word", ["dismiss", "raise"])
+def test_a_form_sent_in_many_times_at_once_acts_once(desk: World, case: str, word: str) -> None:
+    form = desk.typed_form("ian.tien", f"dismiss {case}" if word == "dismiss" else "raise")
+    values = {"reason": "duplicate", "text": "one matter", "topic": "packaging"}
+    before = len(desk.router.desk.store.live())
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: desk.send_in("ian.tien", form, **values), range(8)))
+    assert answers.count({}) == 1
+    assert all(one == {} or "error" in one for one in answers)
+    assert len(desk.router.desk.store.live()) == before + (1 if word == "raise" else -1)
 
 
 # ------------------------------------------------------------------------------------------------- rights
