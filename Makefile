@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint check bench lock clean
+.PHONY: help demo test test-live lint check bench lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -14,13 +14,18 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-10s%s\n", $$1, $$2 }'
 
 demo: $(STAMP) ## see it work: a router, a look-alike of Mattermost, signed sample signals
 	@$(BIN)/escalation-router demo $(ARGS)
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not live" $(ARGS)
+
+test-live: $(STAMP) ## run on a real Mattermost: MATTERMOST_TEST_URL, MATTERMOST_TEST_TOKEN
+	@test -n "$$MATTERMOST_TEST_URL" && test -n "$$MATTERMOST_TEST_TOKEN" || { \
+		echo "set MATTERMOST_TEST_URL to a Mattermost of this machine and MATTERMOST_TEST_TOKEN to its admin's token" >&2; exit 2; }
+	@$(BIN)/python -m pytest -m live $(ARGS)
 
 lint: $(STAMP) ## check style, types and the policy file
 	@$(BIN)/ruff check

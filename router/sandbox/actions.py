@@ -5,15 +5,15 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from router.sandbox.ephemeral import ephemeral_post
 from router.sandbox.errors import ACTION_INTEGRATION, bad_request, not_found
 from router.sandbox.outbound import Answer, CallFailedError
 from router.sandbox.outbound import call as call_integration
 from router.sandbox.post_views import actions_of
-from router.sandbox.posts import ephemeral_post
 from router.sandbox.publishing import revise
 from router.sandbox.records import Channel, Json, Post, User
 from router.sandbox.routing import Call, Reply, Routes
-from router.sandbox.slack import parse_slack
+from router.sandbox.slack import parse_slack_links
 from router.sandbox.state import State
 
 _RETAINED = ("from_webhook", "override_username", "override_icon_url")
@@ -102,7 +102,7 @@ def _apply(state: State, pressed: _Press, said: Json, user: User) -> None:
         _update(state, pressed, said["update"])
     text = said.get("ephemeral_text")
     if isinstance(text, str) and text:
-        shown = text if said.get("skip_slack_parsing") is True else parse_slack(state, text)
+        shown = text if said.get("skip_slack_parsing") is True else parse_slack_links(text)
         root_id = pressed.post.root_id or pressed.post.id
         ephemeral_post(state, user.id, pressed.post.channel_id, shown, root_id=root_id)
 

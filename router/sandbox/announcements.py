@@ -33,7 +33,7 @@ def _tell_team(state: State, name: str, data: Json, team_id: str) -> None:
 
 
 def posted(state: State, post: Post, pending_id: str, mentioned: Collection[str], followers: Collection[str]) -> None:
-    """Tell of a new post, of a reply its thread's followers too; `mentions` names the reader and nobody else."""
+    """Tell of a new post; `mentions`, and in a followed thread `followers`, name the reader and nobody else."""
     channel = state.channel(post.channel_id)
     author = f"@{state.users[post.user_id].username}"
     shared = {
@@ -117,9 +117,9 @@ def user_updated(state: State, user: User) -> None:
 
 
 def activation_changed(state: State, user: User) -> None:
-    """Tell everybody that an account was activated or deactivated, without saying whose, then whose."""
-    _tell(state, "user_activation_status_change", {}, state.users)
+    """Tell everybody whose account was activated or deactivated, and once more without saying whose."""
     user_updated(state, user)
+    _tell(state, "user_activation_status_change", {}, state.users)
 
 
 def status_changed(state: State, user: User) -> None:

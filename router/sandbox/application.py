@@ -33,6 +33,7 @@ from router.sandbox.websocket import WebSockets
 
 _log = logging.getLogger(__name__)
 
+_PAYLOAD_SLACK = 512  # bytes that the real server reads over its limit
 _URL_LENGTH = 2048
 _PARTS = (
     actions, bots, channel_members, channels, commands, controls, dialogs, hooks,
@@ -100,7 +101,7 @@ class Application:
             raise ApiError(fault.status, fault.error_id)
         if len(incoming.target) > _URL_LENGTH:
             raise ApiError(HTTPStatus.REQUEST_URI_TOO_LONG, "api.context.request_url_too_long.app_error")
-        if len(incoming.body) > self._server.state.settings.service("MaximumPayloadSizeBytes"):
+        if len(incoming.body) > self._server.state.settings.service("MaximumPayloadSizeBytes") + _PAYLOAD_SLACK:
             raise ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "api.context.request_body_too_large.app_error")
         if path.rstrip("/") == WEBSOCKET and incoming.method == "GET":
             return self._websockets.upgrade(incoming, *self._user(incoming))

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from router.sandbox import announcements
 from router.sandbox.channels import DEFAULT_CHANNEL
-from router.sandbox.errors import bad_body, bad_request, forbidden, not_found
+from router.sandbox.errors import ApiError, bad_body, bad_request, forbidden, not_found
 from router.sandbox.publishing import post_system_message
 from router.sandbox.records import Channel, ChannelMember, Json, User
 from router.sandbox.routing import OK, Call, Reply, Routes, is_id, text_of
@@ -34,7 +34,7 @@ def list_members(call: Call) -> Reply:
     """Return a page of the members, to members only."""
     channel = _channel(call)
     call.state.require_member(call.me, channel)
-    return Reply([member.json() for member in call.page_of(list(channel.members.values()))])
+    return Reply([member.shown_to(call.me.id) for member in call.page_of(list(channel.members.values()))])
 
 
 @routes.add("POST", "/channels/{channel_id}/members/ids")
@@ -43,7 +43,7 @@ def list_members_by_ids(call: Call) -> Reply:
     channel = _channel(call)
     call.state.require_member(call.me, channel)
     wanted = call.strings("user_ids")
-    return Reply([member.json() for user_id, member in channel.members.items() if user_id in wanted])
+    return Reply([member.shown_to(call.me.id) for user_id, member in channel.members.items() if user_id in wanted])
 
 
 @routes.add("GET", "/channels/{channel_id}/members/{user_id}")
@@ -51,19 +51,26 @@ def get_member(call: Call) -> Reply:
     """Return one membership, to members only: to others even their own absence is a 403."""
     channel = _channel(call)
     call.state.require_member(call.me, channel)
-    return Reply(_member(channel, call.id("user_id")).json())
+    return Reply(_member(channel, call.id("user_id")).shown_to(call.me.id))
 
 
 @routes.add("POST", "/channels/{channel_id}/members")
 def add_members(call: Call) -> Reply:
-    """Add one `user_id` or several `user_ids`; 201 also for who is in already."""
+    """Add one `user_id` or several `user_ids`, of whom those who may not be in it are left out; 201 also for who is."""
     channel = _channel(call)
     several = isinstance(call.body.get("user_ids"), list)
     asked = call.body["user_ids"] if several else [call.body.get("user_id")]
     ids = [user_id for user_id in asked if is_id(user_id)]
     if len(ids) != len(asked):
         raise bad_body("user_id or user_ids")
-    added = [_add(call, channel, call.state.user(user_id)).json() for user_id in ids]
+    added, refusal = [], None
+    for user_id in ids:
+        try:
+            added.append(_add(call, channel, call.state.user(user_id)).shown_to(call.me.id))
+        except ApiError as error:
+            refusal = error
+    if refusal is not None and not added:
+        raise refusal
     return Reply(added if several else added[0], HTTPStatus.CREATED)
 
 
@@ -73,13 +80,15 @@ def _add(call: Call, channel: Channel, user: User) -> ChannelMember:
         call.state.require_member(call.me, channel)
     if channel.type == "D":
         raise bad_request("api.channel.add_user_to_channel.type.app_error")
-    if user.id not in call.state.teams[channel.team_id].members:
-        raise not_found("app.team.get_member.missing.app_error")
     if user.id in channel.members:
         return channel.members[user.id]
+    if user.id not in call.state.teams[channel.team_id].members:
+        raise not_found("app.team.get_member.missing.app_error")
+    if user.delete_at:
+        raise ApiError(HTTPStatus.FORBIDDEN, "app.channel.add_member.deleted_user.app_error")
     member = call.state.add_to_channel(channel, user)
-    _announce(call, channel, user)
     announcements.member_added(call.state, channel, user)
+    _announce(call, channel, user)
     return member
 
 
@@ -97,6 +106,16 @@ def _announce(call: Call, channel: Channel, user: User) -> None:
     channel.members[user.id].mention_count_root += 1
 
 
+def _announce_departure(call: Call, channel: Channel, user: User) -> None:
+    if user is call.me:
+        line = f"{user.username} left the channel."
+        post_system_message(call.server, channel, user, "system_leave_channel", line)
+    else:
+        props = {"removedUserId": user.id, "removedUsername": user.username}
+        line = f"@{user.username} removed from the channel."
+        post_system_message(call.server, channel, call.me, "system_remove_from_channel", line, props)
+
+
 @routes.add("DELETE", "/channels/{channel_id}/members/{user_id}")
 def remove_member(call: Call) -> Reply:
     """Remove somebody; oneself needs no permission, nobody leaves the default channel."""
@@ -109,6 +128,7 @@ def remove_member(call: Call) -> Reply:
     _member(channel, user_id)
     del channel.members[user_id]
     announcements.member_removed(call.state, channel, user_id, call.me)
+    _announce_departure(call, channel, call.state.user(user_id))
     return OK
 
 

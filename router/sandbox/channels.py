@@ -122,16 +122,6 @@ def _channels_of(call: Call) -> list[Channel]:
     return [one for one in call.state.channels.values() if user_id in one.members and not one.delete_at]
 
 
-@routes.add("GET", "/users/{user_id}/channels")
-def list_all_channels_of_user(call: Call) -> Reply:
-    """Return every channel that somebody is in, of all teams and direct ones."""
-    user_id = call.id("user_id")
-    if not call.me.is_admin and user_id != call.me.id:
-        raise forbidden()
-    channels = [one for one in call.state.channels.values() if user_id in one.members]
-    return Reply([one.json() for one in channels if not one.delete_at or call.flag("include_deleted")])
-
-
 @routes.add("GET", "/teams/{team_id}/channels")
 def list_public_channels(call: Call) -> Reply:
     """Return a team's public channels by name, to the team's members."""
@@ -207,4 +197,6 @@ def restore_channel(call: Call) -> Reply:
         raise bad_request("api.channel.restore_channel.restored.app_error")
     channel.delete_at, channel.update_at = 0, call.state.now()
     announcements.channel_restored(call.state, channel)
+    message = f"{call.me.username} unarchived the channel."
+    post_system_message(call.server, channel, call.me, "system_channel_restored", message)
     return Reply(channel.json())

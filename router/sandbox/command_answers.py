@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from router.sandbox.ephemeral import ephemeral_post
 from router.sandbox.errors import ApiError, bad_request, forbidden
 from router.sandbox.outbound import Answer, CallFailedError
 from router.sandbox.outbound import call as call_integration
 from router.sandbox.outgoing import fire_hooks
-from router.sandbox.posts import ephemeral_post
 from router.sandbox.publishing import publish
 from router.sandbox.records import Channel, Command, Json, Post, ResponseUrl, User, new_id
 from router.sandbox.routing import Call

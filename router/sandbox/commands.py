@@ -76,11 +76,12 @@ def list_commands(call: Call) -> Reply:
     if not is_admin and (custom_only or call.me.id not in call.state.team(team_id).members):
         raise forbidden()
     commands = [command for command in call.state.commands.values() if command.team_id == team_id]
-    if is_admin:
-        shown = [command.json() for command in commands]
-    else:
-        shown = [command.json() | _HIDDEN for command in commands if command.extras["auto_complete"]]
+    shown = [command.json() for command in commands] if is_admin else _offered(commands)
     return Reply(shown + ([] if custom_only else [_built_in(trigger) for trigger in sorted(_BUILT_IN)]))
+
+
+def _offered(commands: list[Command]) -> list[Json]:
+    return [command.json() | _HIDDEN for command in commands if command.extras["auto_complete"]]
 
 
 def _built_in(trigger: str) -> Json:
@@ -94,9 +95,8 @@ def list_offered(call: Call) -> Reply:
     team = call.state.team(call.id("team_id"))
     if not call.me.is_admin and call.me.id not in team.members:
         raise forbidden()
-    custom = [one.json() for one in call.state.commands.values() if one.team_id == team.id]
-    shown = [one | {"token": "", "url": "", "creator_id": "", "method": ""} for one in custom if one["auto_complete"]]
-    return Reply([*shown, *({"id": "", "token": "", "trigger": name, "url": ""} for name in sorted(_BUILT_IN))])
+    custom = [command for command in call.state.commands.values() if command.team_id == team.id]
+    return Reply([*_offered(custom), *(_built_in(trigger) for trigger in sorted(_BUILT_IN))])
 
 
 @routes.add("GET", "/teams/{team_id}/commands/autocomplete")

@@ -1,12 +1,13 @@
 """Who a text mentions, by the rules observed on a running server.
 
 Scanned are a post's message and each attachment's pretext, text and string field values, every text apart from the
-others. Markdown counts only as far as it hides text: closed code spans, code blocks, link targets and titles, URLs and
-reference definitions are not read. An unclosed fence hides the rest of its block, as CommonMark has it. Nothing
-else hides a name: escapes, HTML, quotes and headings are read as they stand.
+others. Markdown counts only as far as it hides text: closed code spans, code blocks, link targets and titles, URLs,
+emoji and reference definitions are not read. An unclosed fence hides the rest of its block, as CommonMark has it.
+Nothing else hides a name: escapes, HTML, quotes and headings are read as they stand.
 """
 
 import re
+import string
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ _QUOTE = re.compile(r" {0,3}> ?")
 _ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?: {1,4}|$)")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*\S+(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?\s*$")
 _URL_STARTS = frozenset("hftmgwHFTMGW")
+_EMOJI = re.compile(r":[a-z0-9_\-+]+:\B", re.ASCII)
+_ASCII_WORD = frozenset(string.ascii_letters + string.digits + "_")
 _URL = re.compile(
     r"(?<![a-z0-9])(?:https?|ftp|mailto|tel|gemini)://[^\W_](?:[^\W_]|[.\-])*+(?!_)[^\s<>]*",  # no `_` in a host
     re.IGNORECASE,
@@ -140,7 +143,7 @@ def _end_of_fence(lines: list[str], start: int, opening: str) -> int:
 
 
 def _readable(paragraph: str) -> Iterator[str]:
-    """Yield the parts of a paragraph outside code spans, URLs and link targets, cut at every escape.
+    """Yield the parts of a paragraph outside code spans, URLs, emoji and link targets, cut at every escape.
 
     A URL is only recognised while no `[` is open before it, so an unclosed bracket uncovers the names in it.
     """
@@ -167,6 +170,9 @@ def _hidden(paragraph: str, position: int, open_brackets: list[str]) -> int:
         if open_brackets.pop() == "[":
             open_brackets[:] = [opener for opener in open_brackets if opener != "["]
         return target.end() - position
+    if character == ":" and not (position > 1 and paragraph[position - 1] in _ASCII_WORD):
+        emoji = _EMOJI.match(paragraph, position)
+        return emoji.end() - position if emoji else 0
     if character in _URL_STARTS and not open_brackets:
         link = _URL.match(paragraph, position) or _WWW.match(paragraph, position)
         return link.end() - position if link else 0

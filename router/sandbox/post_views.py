@@ -41,7 +41,7 @@ def show_post(state: State, post: Post, viewer: User) -> Json:
 
 
 def _core(state: State, post: Post) -> Json:
-    replies = [reply for reply in state.threads.get(post.id, ()) if not reply.delete_at]
+    replies = [reply for reply in state.threads.get(post.root_id or post.id, ()) if not reply.delete_at]
     return {
         "id": post.id,
         "create_at": post.create_at,
@@ -61,16 +61,14 @@ def _core(state: State, post: Post) -> Json:
         "pending_post_id": "",
         "has_reactions": bool(post.reactions),
         "reply_count": len(replies),
-        "last_reply_at": replies[-1].create_at if replies else 0,
+        "last_reply_at": replies[-1].create_at if replies and not post.root_id else 0,
         "participants": None,
     }
 
 
 def _metadata(state: State, post: Post, viewer: User) -> Json:
     metadata: Json = {}
-    quiet = (
-        post.props.get("unsafe_links") == "true"
-    )  # the web client shows attachments only where an embed tells of them
+    quiet = post.props.get("unsafe_links") == "true"  # no embed, so the web client does not show the attachments
     if post.props.get("attachments") and not quiet:
         metadata["embeds"] = [{"type": "message_attachment"}]
     elif embed := _permalink_embed(state, post, viewer):

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from router.sandbox import announcements
+from router.sandbox.ephemeral import ephemeral_post
 from router.sandbox.errors import ApiError, bad_body, bad_request, forbidden
 from router.sandbox.faults import Kind
 from router.sandbox.outgoing import fire_hooks
@@ -11,7 +12,6 @@ from router.sandbox.post_views import show_post
 from router.sandbox.publishing import delete, publish, revise
 from router.sandbox.records import Json, Post, new_id
 from router.sandbox.routing import OK, Call, Reply, Routes, text_of
-from router.sandbox.state import State
 
 routes = Routes()
 
@@ -169,15 +169,6 @@ def pin_post(call: Call) -> Reply:
 def unpin_post(call: Call) -> Reply:
     """Unpin a post, as every reader may."""
     return _pin(call, pinned=False)
-
-
-def ephemeral_post(state: State, user_id: str, channel_id: str, message: str, **fields: str | Json) -> Json:
-    """Return a post that only `user_id` sees, and keep it where that person's client would show it."""
-    post = Post(new_id(), channel_id, user_id, state.now(), message, type="system_ephemeral")
-    shown = show_post(state, post, state.user(user_id)) | fields
-    state.show_ephemeral(user_id, shown)
-    announcements.ephemeral_shown(state, user_id, shown)
-    return shown
 
 
 @routes.add("POST", "/posts/ephemeral", admin=True)

@@ -4,6 +4,7 @@ import bisect
 from http import HTTPStatus
 
 from router.sandbox import announcements
+from router.sandbox.ephemeral import hint_at_outsiders
 from router.sandbox.errors import ApiError, bad_request
 from router.sandbox.mentions import Mentions, mentions_of
 from router.sandbox.post_views import show_post, with_action_ids
@@ -12,6 +13,9 @@ from router.sandbox.routing import Server
 from router.sandbox.state import State
 from router.sandbox.system import MAX_POST_SIZE
 
+_ARRIVALS = frozenset(  # who comes and goes is no message to be read
+    f"system_{name}" for name in ("join_channel", "leave_channel", "add_to_channel", "remove_from_channel")
+)
 _MAX_NOTIFICATIONS = 1000  # MaxNotificationsPerChannel: a group mention in a larger channel reaches nobody
 
 
@@ -39,9 +43,11 @@ def publish(state: State, post: Post, pending_id: str = "") -> Post:
     check_root(state, channel, post.root_id)
     post.props = with_action_ids(post.props)
     _store(state, channel, post)
-    mentioned = _notify(state, channel, post)
+    mentions = Mentions() if post.type.startswith("system_") else _mentions_in(state, channel, post)
+    mentioned = _notify(state, channel, post, mentions)
     following = set(state.followers.get(post.root_id, ())) & set(channel.members)
-    announcements.posted(state, post, pending_id, mentioned, following - {post.user_id})
+    announcements.posted(state, post, pending_id, mentioned, following & mentioned)
+    hint_at_outsiders(state, channel, post, mentions.usernames)
     if post.root_id:
         announcements.thread_updated(state, state.posts[post.root_id], following)
     return post
@@ -53,19 +59,25 @@ def _store(state: State, channel: Channel, post: Post) -> None:
     bisect.insort(channel.posts, post, key=lambda other: other.create_at)
     if post.root_id:
         state.threads.setdefault(post.root_id, []).append(post)
-    else:
-        channel.total_msg_count_root += 1
-    channel.total_msg_count += 1
+    if post.type not in _ARRIVALS:
+        channel.total_msg_count += 1
+        channel.total_msg_count_root += 0 if post.root_id else 1
     channel.last_post_at = max(channel.last_post_at, post.create_at)
 
 
-def _notify(state: State, channel: Channel, post: Post) -> set[str]:
+def _mentions_in(state: State, channel: Channel, post: Post) -> Mentions:
+    """Return whom a post names, members or not; @channel and the like name nobody in a large channel."""
+    mentions = mentions_of(post.message, post.props, state.user_ids.keys())
+    return Mentions(mentions.usernames) if len(channel.members) >= _MAX_NOTIFICATIONS else mentions
+
+
+def _notify(state: State, channel: Channel, post: Post, mentions: Mentions) -> set[str]:
     """Count a post for whom it mentions and return their ids."""
     author = channel.members.get(post.user_id)
-    if author is not None:
+    if author is not None and post.type not in _ARRIVALS:
         author.msg_count += 1
         author.msg_count_root += 0 if post.root_id else 1
-    mentioned = {} if post.type.startswith("system_") else _mentioned(state, channel, post)
+    mentioned = _mentioned(state, channel, post, mentions)
     for member in mentioned.values():
         member.mention_count += 1
         member.mention_count_root += 0 if post.root_id else 1
@@ -73,15 +85,15 @@ def _notify(state: State, channel: Channel, post: Post) -> set[str]:
     return set(mentioned)
 
 
-def _mentioned(state: State, channel: Channel, post: Post) -> dict[str, ChannelMember]:
-    """Return the members that a post mentions, its author never; in a direct channel that is everybody."""
-    others = {user_id: member for user_id, member in channel.members.items() if user_id != post.user_id}
+def _mentioned(state: State, channel: Channel, post: Post, mentions: Mentions) -> dict[str, ChannelMember]:
+    """Return the active members that a post mentions, its author never; in a direct channel that is everybody."""
+    others = {
+        user_id: member
+        for user_id, member in channel.members.items()
+        if user_id != post.user_id and not state.users[user_id].delete_at
+    }
     if channel.type == "D":
-        return others
-    names = {state.users[user_id].username for user_id in others}
-    mentions = mentions_of(post.message, post.props, names)
-    if len(channel.members) >= _MAX_NOTIFICATIONS:
-        mentions = Mentions(mentions.usernames)
+        return {} if post.type.startswith("system_") else others
     return {user_id: member for user_id, member in others.items() if _is_told(state.users[user_id], member, mentions)}
 
 
@@ -99,7 +111,7 @@ def _follow(state: State, post: Post, mentioned: set[str]) -> None:
         followers.setdefault(user_id, Follower(user_id, root_id))
     if post.root_id:
         for user_id in mentioned:
-            followers[user_id].unread_mentions += 1
+            followers[user_id].mentioned_at.append(post.create_at)
         followers[post.user_id].last_viewed_at = post.create_at
 
 

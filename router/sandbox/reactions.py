@@ -1,6 +1,7 @@
 """Emoji reactions."""
 
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from router.sandbox import announcements
 from router.sandbox.errors import ApiError, bad_request, forbidden, not_found
@@ -43,11 +44,11 @@ def add_reaction(call: Call) -> Reply:
         raise bad_request("app.reaction.save.save.too_many_reactions")
     for reaction in post.reactions:
         if (reaction.user_id, reaction.emoji_name) == (call.me.id, name):
-            return Reply(reaction.json(), HTTPStatus.CREATED)
+            return Reply(reaction.json())
     post.reactions.append(Reaction(call.me.id, post.id, name, channel.id, call.state.now()))
     post.update_at = call.state.now()
     announcements.reaction_changed(call.state, "reaction_added", post.reactions[-1])
-    return Reply(post.reactions[-1].json(), HTTPStatus.CREATED)
+    return Reply(post.reactions[-1].json())
 
 
 @routes.add("DELETE", "/users/{user_id}/posts/{post_id}/reactions/{emoji_name:[^/]+}")
@@ -56,7 +57,7 @@ def remove_reaction(call: Call) -> Reply:
     user_id = call.id("user_id")
     if user_id != call.me.id and not call.me.is_admin:
         raise forbidden()
-    post, name = _post(call, call.id("post_id")), call.arguments["emoji_name"]
+    post, name = _post(call, call.id("post_id")), unquote(call.arguments["emoji_name"])
     gone = [one for one in post.reactions if (one.user_id, one.emoji_name) == (user_id, name)]
     post.reactions = [one for one in post.reactions if one not in gone]
     post.update_at = call.state.now()

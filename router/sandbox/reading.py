@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from router.sandbox.errors import bad_url
+from router.sandbox.errors import bad_body, bad_url
 from router.sandbox.post_views import show_list, show_post
 from router.sandbox.records import Json, Post
 from router.sandbox.routing import Call, Reply, Routes
@@ -22,10 +22,10 @@ def get_post(call: Call) -> Reply:
 
 @routes.add("POST", "/posts/ids")
 def get_posts_by_ids(call: Call) -> Reply:
-    """Return the known posts of a list of ids that the caller may read."""
+    """Return the known posts of a list of ids that the caller may read, deleted ones without their text."""
     known = [call.state.posts[post_id] for post_id in call.strings() if post_id in call.state.posts]
     readable = [post for post in known if call.state.may_read(call.me, call.state.channel(post.channel_id))]
-    return Reply([show_post(call.state, post, call.me) for post in readable if not post.delete_at])
+    return Reply([show_post(call.state, post, call.me) for post in readable])
 
 
 @routes.add("GET", "/channels/{channel_id}/posts")
@@ -71,20 +71,28 @@ def _neighbours(live: Sequence[Post], page: Sequence[Post]) -> Json:
 
 @routes.add("GET", "/posts/{post_id}/thread")
 def get_thread(call: Call) -> Reply:
-    """Return the thread that a post belongs to, its root first.
+    """Return the thread that a post belongs to: the post asked for first, then the others, the root among them.
 
-    With `direction=down` the replies come oldest first, in pages of `perPage` after `fromPost`. Without it the real
-    server's order is arbitrary; here it is newest first, so that whoever relies on an order notices.
+    With `direction=down` they come oldest first, in pages of `perPage` after `fromPost`, whose time `fromCreateAt`
+    must be named. Without it the real server's order is arbitrary; here it is newest first, so that whoever relies on
+    an order notices.
     """
     post = call.state.post(call.id("post_id"))
     call.state.require_read(call.me, call.state.channel(post.channel_id))
     root = call.state.posts[post.root_id or post.id]
     replies = [reply for reply in call.state.threads.get(root.id, ()) if not reply.delete_at]
-    if call.query.get("direction") != "down":
-        replies.reverse()
+    thread = _after(call, root, replies) if call.query.get("direction") == "down" else [root, *reversed(replies)]
+    page = thread[: call.number("perPage") or None]
+    order = [post, *(one for one in page if one is not post)]
+    return Reply(show_list(call.state, order, call.me, has_next=len(page) < len(thread)))
+
+
+def _after(call: Call, root: Post, replies: list[Post]) -> list[Post]:
+    """Return the thread from its root, or its replies after `fromPost`."""
+    start = call.query.get("fromPost", "")
+    if not start:
+        return [root, *replies]
+    if not call.number("fromCreateAt"):
+        raise bad_body("if fromPost is set, then fromCreateAt must also be set")
     ids = [reply.id for reply in replies]
-    if (start := call.query.get("fromPost", "")) in ids:
-        replies = replies[ids.index(start) + 1 :]
-    size = call.number("perPage")
-    page = replies[:size] if size else replies
-    return Reply(show_list(call.state, [root, *page], call.me, has_next=len(page) < len(replies)))
+    return replies[ids.index(start) + 1 :] if start in ids else replies

@@ -164,8 +164,12 @@ class ChannelMember:
         """Whether the person muted the channel."""
         return self.notify_props.get("mark_unread") == "mention"
 
+    def shown_to(self, viewer_id: str) -> Json:
+        """Return the membership as somebody sees it; when another person was there last is nobody's business."""
+        return self.json() | ({} if viewer_id == self.user_id else {"last_viewed_at": -1, "last_update_at": -1})
+
     def json(self) -> Json:
-        """Return the membership as the API shows it."""
+        """Return the membership as the API shows it to the member."""
         return {
             "channel_id": self.channel_id,
             "user_id": self.user_id,
@@ -278,7 +282,12 @@ class Follower:
     user_id: str
     root_id: str
     last_viewed_at: int = 0
-    unread_mentions: int = 0
+    mentioned_at: list[int] = field(default_factory=list)  # when the replies were written that mention this person
+
+    @property
+    def unread_mentions(self) -> int:
+        """How many mentions came since the thread was read, what came in that millisecond included."""
+        return sum(at >= self.last_viewed_at for at in self.mentioned_at)
 
 
 @dataclass(slots=True)

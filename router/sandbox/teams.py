@@ -14,7 +14,7 @@ routes = Routes()
 def create_team(state: State, name: str, display_name: str) -> Team:
     """Make a team with its two default channels; a taken name is a 400."""
     if any(team.name == name for team in state.teams.values()):
-        raise bad_request("app.team.save.existing.app_error")
+        raise bad_request("store.sql_team.save_team.existing.app_error")
     team = Team(new_id(), name, display_name, state.now())
     state.teams[team.id] = team
     for channel_name, shown in (("town-square", "Town Square"), ("off-topic", "Off-Topic")):
@@ -89,7 +89,9 @@ def add_team_member(call: Call) -> Reply:
         raise bad_body("team_id")
     if not is_id(call.body.get("user_id")):
         raise bad_body("user_id")
-    user = call.state.user(call.body["user_id"])
+    user = call.state.users.get(call.body["user_id"])
+    if user is None:
+        raise not_found("app.user.missing_account.const" if call.me.is_admin else "api.team.user.missing_account")
     member = call.state.add_to_team(team, user)
     announcements.team_joined(call.state, team.id, user.id)
     return Reply(member.json(), HTTPStatus.CREATED)
@@ -113,7 +115,7 @@ def remove_team_member(call: Call) -> Reply:
         call.state.require_team_admin(call.me, team.id)
     call.state.user(user_id)
     if team.members.pop(user_id, None) is None:
-        raise not_found("app.team.get_member.missing.app_error")
+        raise bad_request("api.team.remove_user_from_team.missing.app_error")
     for channel in call.state.channels.values():
         if channel.team_id == team.id:
             channel.members.pop(user_id, None)

@@ -39,7 +39,7 @@ def read_thread(call: Call) -> Reply:
     follower = call.state.followers.get(root_id, {}).get(user_id)
     if follower is None:
         raise not_found("app.user.get_thread_membership_for_user.not_found")
-    follower.last_viewed_at, follower.unread_mentions = int(call.arguments["at"]), 0
+    follower.last_viewed_at = int(call.arguments["at"])
     thread = show_thread(call.state, follower)
     read = {name: thread[name] for name in ("unread_replies", "unread_mentions")}
     read["timestamp"] = follower.last_viewed_at
