@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import requests
 
+from router.cli.plain import plain
 from router.cli.setup.plans import same_hook
 from router.cli.setup.present import addresses_of, is_ours
 from router.cli.setup.wanted import TRIGGER, Wanted, wanted
@@ -98,7 +99,7 @@ class _Look:
         me = self.bot.me()
         config = self.bot.client_config()
         version = config.get("Version", "")
-        self.found.seen = f"Mattermost {version}, as @{me.username}"
+        self.found.seen = f"Mattermost {plain(version)}, as @{me.username}"
         if not me.is_bot:
             self.found.warn("MATTERMOST_TOKEN", f"belongs to @{me.username}, who is a person", "Use a bot of its own.")
         if told := remedies.of_version(version):

@@ -15,6 +15,7 @@ from router.core.deadlines import Do
 from router.core.kinds import table as command_table
 from router.intake.source import sources
 from router.intake.sources import github
+from router.mattermost.demands import CONSOLE
 from router.service.receiving import Result
 
 COMMANDS = re.compile(r"(<!-- commands -->\n).*(<!-- /commands -->)", re.DOTALL)
@@ -85,6 +86,12 @@ def test_defaults_of_settings_are_those_of_the_code(read, table):
     assert f"`{given.policy}`" in rows["ROUTER_POLICY"]
     shortest = read("docs/operations.md").text.partition("keys digests; ")[2].split()[0]
     assert int(shortest) == settings._SHORTEST_KEY
+
+
+def test_the_table_of_what_the_server_must_say_is_that_of_the_code(read, table):
+    rows = table(read("docs/install.md").text, "What it can't set itself")
+    documented = {name for row in rows for name in ticked(row[0])}
+    assert documented == {name.partition(".")[2] for name in CONSOLE}
 
 
 def test_the_table_of_results_is_that_of_the_code(read, table):

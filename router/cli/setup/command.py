@@ -63,7 +63,9 @@ def run(
         receipt.server = want.url
         show = _silent if as_json else _say
         _show(plan, present, want, show)
-        code = _carry_out(plan, carry_out, trouble, show, dry_run=dry_run, yes=yes, remove=remove)
+        code = _carry_out(plan, carry_out, trouble, show, dry_run=dry_run, yes=yes)
+        if code == 0 and not (remove or dry_run):
+            show(f"next: ROUTER_ENV_FILE={file} escalation-router serve, and beside it escalation-router check --live")
         if as_json:
             click.echo(json.dumps(asdict(plan), indent=2))
         return code
@@ -156,7 +158,6 @@ def _carry_out(
     *,
     dry_run: bool,
     yes: bool,
-    remove: bool,
 ) -> int:
     if plan.in_the_way:
         show("nothing was done: mend what is in the way, and run it again")
@@ -167,7 +168,7 @@ def _carry_out(
     if dry_run:
         show("nothing was done: this was a dry run")
         return 0
-    if not yes and not click.confirm("Do this?" if not remove else "Undo this?", default=False):
+    if not yes and not click.confirm("Do this?", default=False):
         show("nothing was done")
         return 1
     for number, step in enumerate(plan.to_do, 1):
