@@ -177,7 +177,8 @@ def _triggered(state: State, team_id: str, trigger: str) -> Command:
             if not state.settings.service("EnableCommands"):
                 raise ApiError(HTTPStatus.NOT_IMPLEMENTED, _DISABLED)
             return command
-    raise not_found("api.command.execute_command.not_found.app_error")
+    message = f"Command with a trigger of '/{trigger}' not found."
+    raise ApiError(HTTPStatus.NOT_FOUND, "api.command.execute_command.not_found.app_error", message)
 
 
 @hook_routes.add("POST", "/hooks/commands/{hook_id}", public=True)

@@ -89,6 +89,33 @@ def test_being_somebody_else_is_one_click_and_shows_what_waits_for_each(scene):
     expect(card(window, "ESC-1").locator(".mention.me")).to_have_text("@jason.blais")
 
 
+def test_a_case_is_dismissed_in_its_dialog_which_says_what_is_missing(scene):
+    scene.world.post("[licensing] May I?")
+    window = scene.open("jason.blais")
+    card(window, "ESC-1").get_by_role("button", name="Dismiss").click()
+    dialog = window.get_by_role("dialog", name="Dismiss ESC-1")
+    dialog.get_by_role("button", name="Dismiss").click()
+    expect(dialog).to_contain_text("This field is required")
+    dialog.get_by_label("No answer is due").check()
+    dialog.get_by_label("Remark").fill("asked and answered")
+    dialog.get_by_role("button", name="Dismiss").click()
+    expect(dialog).to_have_count(0)
+    expect(card(window, "ESC-1")).to_contain_text("closed: no-answer-due")
+    assert scene.world.events("ESC-1")[-1] == "dismiss"
+
+
+def test_an_owner_is_chosen_in_a_dialog_and_mentioned_in_the_thread(scene):
+    scene.world.post("[licensing] May I?")
+    window = scene.open("jason.blais")
+    card(window, "ESC-1").get_by_role("button", name="Assign").click()
+    dialog = window.get_by_role("dialog", name="Assign ESC-1")
+    dialog.get_by_label("New owner").select_option("Katie Wiersgalla")
+    dialog.get_by_role("button", name="Assign").click()
+    expect(card(window, "ESC-1")).to_contain_text("owner Katie Wiersgalla")
+    katie = scene.open("katie.wiersgalla", "#/channels/town-square")
+    expect(katie.get_by_role("link", name="Threads").locator(".badge")).to_have_text("1")
+
+
 def test_an_urgent_matter_is_labelled(scene):
     scene.world.post("[security-vulnerability] Look")
     window = scene.open("daniel.schalla")

@@ -63,7 +63,7 @@ function build(post, { isThread, isNext, replies, talkers, hasThread }) {
   return h(
     "article",
     { class: classes, tabindex: "-1", "aria-label": label, data: { post: post.id } },
-    h("div", { class: "side" }, isNext ? time(post) : avatar(isEphemeral(post) ? SYSTEM : user)),
+    h("div", { class: "side" }, isNext ? time(post) : avatar(isFromSystem(post) ? SYSTEM : user)),
     h(
       "div",
       { class: "body" },
@@ -79,6 +79,10 @@ function build(post, { isThread, isNext, replies, talkers, hasThread }) {
 }
 
 const SYSTEM = { username: "System", first_name: "System" };
+const isWebhook = (post) => post.props?.from_webhook === "true";
+
+/** What only one person sees comes from the system, a slash command's answer in the name of whoever typed it. */
+const isFromSystem = (post) => isEphemeral(post) && !isWebhook(post);
 
 function system(post) {
   return h("article", { class: "post system", tabindex: "-1", data: { post: post.id } }, h("div", { class: "side" }), h("div", { class: "body" }, post.message, " ", time(post)));
@@ -89,10 +93,10 @@ function head(post, user) {
   return h(
     "header",
     null,
-    h("b", { class: "name", title: user && fullName(user) }, isEphemeral(post) ? "System" : (user?.username ?? "somebody")),
-    (user?.is_bot && !isEphemeral(post) || post.props?.from_webhook === "true" && !isEphemeral(post)) && h("span", { class: "tag" }, "BOT"),
-    isEphemeral(post) && only(),
+    h("b", { class: "name", title: user && fullName(user) }, isFromSystem(post) ? "System" : (user?.username ?? "somebody")),
+    ((user?.is_bot && !isEphemeral(post)) || isWebhook(post)) && h("span", { class: "tag" }, "BOT"),
     time(post),
+    isEphemeral(post) && only(),
     priority && h("span", { class: `priority ${priority === "urgent" ? "urgent" : ""}` }, priority),
   );
 }
@@ -220,7 +224,13 @@ function thread(post, replies, talkers) {
   const whispers = replies.filter(isEphemeral);
   const last = Math.max(post.last_reply_at ?? 0, ...replies.map((one) => one.create_at));
   return [
-    whispers.map((one) => h("div", { class: "whisper" }, only(), h("div", { class: "text" }, render(one.message, names)))),
+    whispers.map((one) => whisper(post, one)),
     count > 0 && h("a", { class: "thread", href: address({ thread: post.id }), data: { focus: "thread" } }, h("span", { class: "talkers" }, talkers.map((id) => avatar(state.users.get(id), "small"))), h("b", null, `${count} ${count === 1 ? "reply" : "replies"}`), h("span", null, `Last reply ${clock.format(last)}`)),
   ];
+}
+
+/** What a press was answered with. Mattermost's own client shows it in the thread alone, unseen while that is closed. */
+function whisper(post, { message }) {
+  const place = h("a", { href: address({ thread: post.id }) }, "in this thread");
+  return h("div", { class: "whisper", role: "status" }, h("span", { class: "only" }, "(Only visible to you, ", place, ")"), h("div", { class: "text" }, render(message, names)));
 }

@@ -120,8 +120,9 @@ function keep(map, items) {
   changed();
 }
 
+/** Keep posts as they are now: an answer may be older than what an event told meanwhile. */
 async function keepPosts(posts) {
-  keep(state.posts, posts.filter((post) => !post.delete_at));
+  keep(state.posts, posts.filter((post) => !post.delete_at && !(state.posts.get(post.id)?.update_at > post.update_at)));
   await knowPeople(posts.map((post) => post.user_id));
 }
 
