@@ -61,8 +61,6 @@ WORN_OUT = {
     ProofFault.USED: "it was used before",
     ProofFault.NOT_READY: "press again in a moment",
 }
-
-
 WORN_OUT_FORM = {
     ProofFault.MISSING: "It carries no proof that it was opened here",
     ProofFault.WRONG: "It was not opened here, or not by you",
