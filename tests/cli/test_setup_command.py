@@ -359,8 +359,8 @@ def test_at_a_terminal_the_token_is_asked_for_unseen_and_the_plan_agreed_to(plac
             screen.write(f"{place.sandbox.admin_token}\n".encode())
             seen += shown_until(screen, b"Do this? [y/N]: ")
             screen.write(b"y\n")
-            seen += shown_until(screen, b"done\r\n")
-        assert process.wait(timeout=30) == 0
+            seen += shown_until(screen, b"check --live\r\n")
+            assert process.wait(timeout=30) == 0
     assert place.sandbox.admin_token.encode() not in seen
     assert len(integrations(place)) == 3
 
