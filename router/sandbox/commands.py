@@ -99,16 +99,6 @@ def list_offered(call: Call) -> Reply:
     return Reply([*_offered(custom), *(_built_in(trigger) for trigger in sorted(_BUILT_IN))])
 
 
-@routes.add("GET", "/teams/{team_id}/commands/autocomplete")
-def list_suggestions(call: Call) -> Reply:
-    """Return the custom commands that a team's clients suggest, without their tokens."""
-    team = call.state.team(call.id("team_id"))
-    if not call.me.is_admin and call.me.id not in team.members:
-        raise forbidden()
-    found = [one for one in call.state.commands.values() if one.team_id == team.id and one.extras["auto_complete"]]
-    return Reply([command.json() | {"token": ""} for command in found])
-
-
 def _command(call: Call) -> Command:
     """Return the command that the path names; to who may not administer it, it does not exist."""
     command = call.state.commands.get(call.id("command_id"))

@@ -98,6 +98,26 @@ def test_a_command_that_is_not_there_is_said_so_and_the_text_stays(desk, browser
     expect(box).to_have_value("/nonsense now")
 
 
+def test_a_slash_offers_the_commands_that_are_there_with_their_hints(desk, browser):
+    desk.sandbox.add_command("desk", "ask", f"{desk.integration.url}/command", "help | raise", "Ask somebody")
+    window = desk.open("alice")
+    box = window.get_by_role("combobox", name="Write to Escalations")
+    box.press_sequentially("/a")
+    expect(window.get_by_role("option")).to_have_text("/askhelp | raiseAsk somebody")
+    box.press("Tab")
+    expect(box).to_have_value("/ask ")
+    expect(window.get_by_role("listbox")).to_have_text("/ask help | raise")
+
+
+def test_whom_one_begins_to_mention_is_offered(desk, browser):
+    window = desk.open("alice")
+    box = window.get_by_role("combobox", name="Write to Escalations")
+    box.press_sequentially("see @ba")
+    window.get_by_role("option", name="Bob Baker").click()
+    expect(box).to_have_value("see @bob ")
+    expect(box).to_be_focused()
+
+
 def test_what_is_typed_is_kept_while_one_looks_elsewhere(desk, browser):
     window = desk.open("alice")
     window.get_by_role("combobox").fill("half a thou")

@@ -69,7 +69,8 @@ async function readUsers() {
 }
 
 async function readCommands() {
-  state.commands = await call("GET", `/teams/${state.team.id}/commands/autocomplete`);
+  const offered = await call("GET", `/teams/${state.team.id}/commands/autocomplete`);
+  state.commands = offered.filter((command) => command.id); // the built-in ones have none, and do nothing here
 }
 
 async function readChannels() {
