@@ -116,6 +116,7 @@ def test_a_restart_of_mattermost_in_the_middle_loses_nothing_and_says_nothing_tw
 
 
 def test_a_reply_typed_while_the_router_is_down_is_heard_when_it_is_back(desk: Desk, case: str) -> None:
+    eventually(lambda: desk.health()["outbox"] == 0, "an empty outbox")  # else the next start waits before it looks
     desk.stop(kill=True)
     try:
         desk.say("jason.blais", case, "claim")
