@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import requests
 from websockets.sync.client import connect
 
-PATIENCE = 5  # seconds until something that should come counts as missing
+PATIENCE = 20  # seconds until something that should come counts as missing
 
 
 class Person:

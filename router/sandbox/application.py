@@ -47,7 +47,7 @@ class Application:
     def __init__(self, server: Server, websockets: WebSockets) -> None:
         self._server = server
         self._websockets = websockets
-        self._limit = RateLimit(server.state.settings)
+        self._limit = RateLimit(server.state.settings, server.state.now)
         self._routes = RouteTable([*(part.routes for part in _PARTS), commands.hook_routes])
 
     def __call__(self, incoming: Incoming) -> Outgoing | Upgrade | None:

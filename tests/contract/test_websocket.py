@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from mattermost_clients import Ears, connect_websocket
+from mattermost_clients import PATIENCE, Ears, connect_websocket
 from mattermost_desks import UNKNOWN, post_in
 from mattermost_servers import done
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -29,7 +29,7 @@ def test_a_bad_challenge_breaks_the_connection_without_a_word(desk):
     with connect_websocket(desk.server.url) as websocket:
         websocket.send(json.dumps({"seq": 1, "action": "authentication_challenge", "data": {"token": "wrong"}}))
         with pytest.raises(ConnectionClosed):
-            websocket.recv(4)
+            websocket.recv(PATIENCE)
 
 
 def test_a_bad_token_on_the_upgrade_connects_and_is_dropped_after_five_seconds(desk):
@@ -37,7 +37,7 @@ def test_a_bad_token_on_the_upgrade_connects_and_is_dropped_after_five_seconds(d
         with pytest.raises(TimeoutError):
             websocket.recv(3)
         with pytest.raises(ConnectionClosed):
-            websocket.recv(5)
+            websocket.recv(PATIENCE)
 
 
 def test_a_foreign_origin_is_refused(desk):
@@ -309,7 +309,7 @@ def test_an_unknown_connection_is_a_new_one(desk):
 
 def test_what_cannot_be_a_connection_id_ends_at_once(desk):
     with _resume(desk, "short", 5) as websocket, pytest.raises(ConnectionClosed):
-        websocket.recv(4)
+        websocket.recv(PATIENCE)
 
 
 def test_somebody_elses_connection_is_not_taken_over(desk):

@@ -3,6 +3,9 @@
 import json
 import threading
 
+import pytest
+from websockets.exceptions import ConnectionClosed
+
 from router.sandbox.events import QUEUE_SIZE, Hub
 
 
@@ -69,3 +72,41 @@ def test_a_deactivated_person_hears_nothing(desk):
         desk.sandbox.deactivate("bob")
         desk.say(desk.alice, "hello")
         assert events.next(0) is None
+
+
+def test_who_comes_back_after_a_cut_wire_misses_nothing(desk):
+    with desk.router.listening() as ears:
+        connection_id = ears.hello["data"]["connection_id"]
+        desk.sandbox.cut_websockets()
+    post = desk.say(desk.alice, "missed")["id"]
+    with desk.router.listening(connection_id=connection_id, sequence_number=1) as ears:
+        assert json.loads(ears.hear("posted")["data"]["post"])["id"] == post
+
+
+def test_who_comes_back_after_a_restart_is_greeted_anew(desk):
+    with desk.router.listening() as ears:
+        connection_id = ears.hello["data"]["connection_id"]
+        desk.sandbox.stop_listening()
+    desk.sandbox.listen_again()
+    with desk.router.listening(connection_id=connection_id, sequence_number=1) as ears:
+        assert ears.hear("hello")["data"]["connection_id"] != connection_id
+
+
+def test_a_frozen_connection_gives_no_sign_of_life_until_it_is_thawed(desk):
+    with desk.router.listening() as ears:
+        desk.sandbox.freeze_websockets()
+        desk.say(desk.alice, "held back")
+        with pytest.raises(TimeoutError):
+            ears.next(0.2)
+        desk.sandbox.thaw_websockets()
+        ears.hear("posted")
+
+
+def test_a_client_that_lets_too_much_wait_is_disconnected(desk):
+    with desk.router.listening() as ears:
+        desk.sandbox.freeze_websockets()
+        for number in range(QUEUE_SIZE + 2):
+            desk.say(desk.alice, str(number))
+        desk.sandbox.thaw_websockets()
+        with pytest.raises(ConnectionClosed):
+            ears.hear("nothing")

@@ -65,6 +65,16 @@ def test_a_rate_limit_says_when_to_come_back_in_plain_text(desk):
     assert (answer.headers["Retry-After"], "X-Request-ID" in answer.headers) == ("7", False)
 
 
+def test_a_rate_limit_that_is_switched_on_counts_every_request(desk):
+    desk.sandbox.configure("RateLimitSettings", Enable=True, PerSec=1, MaxBurst=2)
+    answers = [desk.router.get("/system/ping") for _ in range(4)]
+    assert [answer.status_code for answer in answers[:3]] == [200] * 3
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers[:3]] == ["2", "1", "0"]
+    assert (answers[3].status_code, answers[3].text.strip()) == (429, "limit exceeded")
+    desk.clock.advance(int(answers[3].headers["Retry-After"]))
+    assert desk.router.get("/system/ping").status_code == 200
+
+
 def test_a_refused_request_gets_no_answer(desk):
     desk.sandbox.faults.add(Fault(Kind.REFUSED, path=POSTS, times=1))
     with pytest.raises(requests.ConnectionError):
