@@ -22,16 +22,12 @@ class SandboxServer:
         self.sandbox = Sandbox.start()
         self.url = self.sandbox.url
         self.admin = Person(self.url, self.sandbox.admin_token)
-        self.can_break_connections = True
 
     def token_for(self, user):
         return self.sandbox.token_of(user["username"])
 
     def prepare(self):
         """Do nothing: the sandbox is started with what the tests need."""
-
-    def break_connections(self):
-        self.sandbox.cut_websockets()
 
     def forget_team(self, team_id):
         """Do nothing: all goes with the sandbox."""
