@@ -154,18 +154,21 @@ class World:
         root = self.root(case)
         action = next(action for action, name in root.buttons if name == label)
         member = self.member(username)
-        before = self.whispers(username)
+        before = len(self.whispers(username)), len(self.notices(username))
         member.press(root.id, action)
         self.settle()
-        return "\n".join(self.whispers(username)[len(before) :])
+        return "\n".join((*self.whispers(username)[before[0] :], *self.notices(username)[before[1] :]))
+
+    def notices(self, username: str) -> list[str]:
+        """What dialogs said to this person that ask nothing."""
+        return [one["dialog"]["introduction_text"] for one in self._dialogs(username) if not one["dialog"]["elements"]]
 
     def forms(self, username: str) -> list[dict[str, Any]]:
         """The forms that were opened for this person, oldest first: `url` and `dialog`."""
-        token = self.sandbox.token_of(username)
-        answer = requests.get(
-            f"{self.sandbox.url}/sandbox/dialogs", headers={"Authorization": f"Bearer {token}"}, timeout=5
-        )
-        return answer.json()
+        return [one for one in self._dialogs(username) if one["dialog"]["elements"]]
+
+    def _dialogs(self, username: str) -> list[dict[str, Any]]:
+        return list(self.sandbox._state.dialogs.get(self.sandbox.id_of(username), ()))
 
     def form(self, username: str, case: str, label: str) -> dict[str, Any]:
         """Somebody presses a button that opens a form; gives the form."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from router.core.cases import CaseId, Outcome
 from router.core.errors import ChatError, ProofFailed, ProofFault, StoreError
 from router.core.people import Door
-from router.ports import Chat, Clock, Store
+from router.ports import Chat, Clock, Dialog, Store
 from router.service.commanding import Answer, Commands, Request, typed
 from router.service.dialogs import Dialogs, Refused
 from router.service.directory import Directory
@@ -52,6 +52,7 @@ NOT_READY = "not ready yet: press again in a moment"
 AWAY = "Mattermost or the store does not answer just now: try again"
 BUTTON = "This button can't be used: "
 FORM = "Nothing was done: close this form and open it again. "
+NOTICE = "notice"  # the state of a dialog that only says something: to close it needs no proof
 FORM_LIFETIME = timedelta(hours=1)  # to fill it in; what it is about will have moved on by then
 SELF_TEST = "self-test"  # the word of a button of `check --live`, which acts on nothing; its post shows that it came
 WORN_OUT = {
@@ -92,7 +93,7 @@ class Doors:
             key = self._proved(given.trigger_id, given.user_id)
             case = self._thread(given.root_id, given.channel_id)
             request = Request(key, given.user_id, Door.SLASH, case, given.text)
-            return slash_answer(self._carried_out(request, given.trigger_id))
+            return slash_answer(self._carried_out(request, given.trigger_id).text)
         except ProofFailed as failed:
             return slash_answer(self._refused(failed, "Nothing was done: "))
         except (ChatError, StoreError) as error:
@@ -109,7 +110,7 @@ class Doors:
             if not self._at_home(given, case):
                 return press_answer(NOT_READY)
             request = Request(key, given.user_id, Door.BUTTON, case, typed(word, case, argument))
-            return press_answer(self._carried_out(request, given.trigger_id))
+            return press_answer(self._seen(self._carried_out(request, given.trigger_id), given.trigger_id))
         except ProofFailed as failed:
             return press_answer(self._refused(failed, BUTTON))
         except (ChatError, StoreError) as error:
@@ -118,7 +119,7 @@ class Doors:
     def submitted(self, body: bytes) -> dict[str, object]:
         """Answer a form that was filled in: nothing closes it, what is wrong is shown in it. Raises BadInput."""
         given = read_submission(body)
-        if given.cancelled is True:
+        if given.cancelled is True or given.state == NOTICE:
             return dialog_answer()
         try:
             case, word, key = self.proofs.read_state(given.state, given.user_id, self.clock.now())
@@ -139,22 +140,37 @@ class Doors:
         self.proofs.check_token(given.token, self.outgoing_tokens)
         self.overhearing.overhear(given.post_id, given.text)
 
-    def _carried_out(self, request: Request, trigger_id: str) -> str:
-        """Carry a command out, or show the form for what it lacks; give what is to be said."""
+    def _carried_out(self, request: Request, trigger_id: str) -> Answer:
+        """Carry a command out, or show the form for what it lacks; a form that is shown says all there is to say."""
         asked = self.dialogs.asked(request)
         if asked is None:
-            return self.commands.command(request).text
+            return self.commands.command(request)
         form = self.dialogs.form(request, asked)
         if isinstance(form, Answer):
-            return form.text
+            return form
         until = self.clock.now() + FORM_LIFETIME
         state = self.proofs.state(asked.case, asked.word, request.actor_id, request.key, until)
+        shown = self._show(trigger_id, replace(form, state=state))
+        return Answer(Outcome.UNCHANGED, "" if shown else self.dialogs.instead(asked))
+
+    def _seen(self, answer: Answer, trigger_id: str) -> str:
+        """Show what a press did not do, and why; give what is still to be said.
+
+        Mattermost's web client shows the answer to a press in the thread's pane alone, so not while that is closed. What
+        was done shows in the post; what was not would show nowhere, hence a dialog.
+        """
+        if answer.outcome is Outcome.DONE or not answer.text:
+            return answer.text
+        shown = self._show(trigger_id, Dialog("Nothing was done", answer.text, (), "OK", state=NOTICE))
+        return "" if shown else answer.text
+
+    def _show(self, trigger_id: str, dialog: Dialog) -> bool:
         try:
-            self.chat.open_dialog(trigger_id, replace(form, state=state))
+            self.chat.open_dialog(trigger_id, dialog)
         except ChatError as error:
-            log.warning("a form was not shown: %s", error)
-            return self.dialogs.instead(asked)
-        return ""
+            log.warning("a dialog was not shown: %s", error)
+            return False
+        return True
 
     def _proved(self, trigger_id: str, user_id: str) -> str:
         """Give the key of a proved press or command: its client trigger id, which is used once."""

@@ -28,9 +28,9 @@ def button(desk: World, username: str, case: str) -> Callable[[], str]:
     action = next(action for action, name in root.buttons if name == "Claim")
 
     def press() -> str:
-        before = len(desk.whispers(username))
+        before = len(desk.whispers(username)), len(desk.notices(username))
         desk.member(username).press(root.id, action)
-        return desk.whispers(username)[before]
+        return " ".join((*desk.whispers(username)[before[0] :], *desk.notices(username)[before[1] :]))
 
     return press
 

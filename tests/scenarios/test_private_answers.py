@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 from world import World, world
+
+from router.sandbox import Fault
 
 LONGEST = 16_383  # runes of a message
 
@@ -86,11 +89,26 @@ def test_a_press_is_answered_to_who_pressed_alone(desk: World, case: str, label:
 def test_a_press_that_changed_nothing_is_answered_to_who_pressed_alone(desk: World, case: str) -> None:
     claim = next(action for action, name in desk.root(case).buttons if name == "Claim")
     desk.press("ian.tien", case, "Claim")
-    before = len(desk.whispers("ian.tien"))
     desk.member("ian.tien").press(desk.root(case).id, claim)
     desk.settle()
-    assert "is yours already" in desk.whispers("ian.tien")[before]
+    assert "is yours already" in desk.notices("ian.tien")[-1]
     assert desk.thread(case) == []
+
+
+def test_a_notice_is_closed_without_more_ado(desk: World, case: str) -> None:
+    """Its button sends in nothing that would need a proof."""
+    assert "only approved responders may claim" in desk.press("tim.quock", case, "Claim")
+    events = desk.events(case)
+    body = {"user_id": desk.sandbox.id_of("tim.quock"), "state": "notice", "submission": {}}
+    assert requests.post(f"{desk.url}/mattermost/dialog", json=body, timeout=10).json() == {}
+    assert desk.events(case) == events
+
+
+def test_a_press_is_answered_in_the_thread_where_no_dialog_can_be_shown(desk: World, case: str) -> None:
+    desk.sandbox.faults.add(Fault(status=500, method="POST", path="/api/v4/actions/dialogs/open", times=1))
+    before = len(desk.whispers("tim.quock"))
+    assert "only approved responders may claim" in desk.press("tim.quock", case, "Claim")
+    assert len(desk.whispers("tim.quock")) == before + 1
 
 
 def test_a_refused_form_is_answered_in_the_form_alone(desk: World, case: str) -> None:
