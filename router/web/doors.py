@@ -156,12 +156,13 @@ class Doors:
     def _seen(self, answer: Answer, trigger_id: str) -> str:
         """Show what a press did not do, and why; give what is still to be said.
 
-        Mattermost's web client shows the answer to a press in the thread's pane alone, so not while that is closed. What
-        was done shows in the post; what was not would show nowhere, hence a dialog.
+        Mattermost's web client shows the answer to a press in the pane of its thread, so not while that is closed.
+        What was done shows in the post; what was not would show nowhere, hence a dialog.
         """
         if answer.outcome is Outcome.DONE or not answer.text:
             return answer.text
-        shown = self._show(trigger_id, Dialog("Nothing was done", answer.text, (), "OK", state=NOTICE))
+        said = answer.text[0].upper() + answer.text[1:]
+        shown = self._show(trigger_id, Dialog("Nothing was done", said, (), "OK", state=NOTICE))
         return "" if shown else answer.text
 
     def _show(self, trigger_id: str, dialog: Dialog) -> bool:

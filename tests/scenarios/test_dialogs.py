@@ -255,7 +255,7 @@ def test_a_form_sent_in_many_times_at_once_acts_once(desk: World, case: str, wor
 def test_who_may_not_is_told_at_once_and_sees_no_form(desk: World, case: str, label: str) -> None:
     before = len(desk.forms("a.colleague"))
     said = desk.press("a.colleague", case, label)
-    assert "only approved responders may" in said
+    assert "Only approved responders may" in said
     assert "To become an approved responder" in said
     assert len(desk.forms("a.colleague")) == before
     assert desk.events(case) == ["opened", "refused"]

@@ -97,7 +97,7 @@ def test_a_press_that_changed_nothing_is_answered_to_who_pressed_alone(desk: Wor
 
 def test_a_notice_is_closed_without_more_ado(desk: World, case: str) -> None:
     """Its button sends in nothing that would need a proof."""
-    assert "only approved responders may claim" in desk.press("tim.quock", case, "Claim")
+    assert "Only approved responders may claim" in desk.press("tim.quock", case, "Claim")
     events = desk.events(case)
     body = {"user_id": desk.sandbox.id_of("tim.quock"), "state": "notice", "submission": {}}
     assert requests.post(f"{desk.url}/mattermost/dialog", json=body, timeout=10).json() == {}
