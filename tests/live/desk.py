@@ -27,6 +27,7 @@ from router.core.policy import Policy
 from router.intake.source import sources
 
 COMMAND = (sys.executable, "-W", "error", "-m", "router.cli")
+BUSY = 60  # seconds; on a machine with much else to do each process takes its time
 OURS = re.compile(r"(ROUTER|MATTERMOST|GITHUB)_")
 
 
@@ -89,7 +90,7 @@ class Desk:
         command = [*COMMAND, "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=self.environment(), cwd=self.folder, stdout=log, stderr=log)
         log.close()
-        eventually(self.is_ready, "a router that is ready", 30)
+        eventually(self.is_ready, "a router that is ready", BUSY)
 
     def is_ready(self) -> bool:
         try:
@@ -177,12 +178,12 @@ class Desk:
 
     def root(self, case: str) -> Seen:
         """Wait for the root post of a case."""
-        (root,) = eventually(lambda: self.roots(case), f"a root post of {case}", 30)
+        (root,) = eventually(lambda: self.roots(case), f"a root post of {case}", BUSY)
         return root
 
     def shown(self, case: str, words: str) -> Seen:
         """Wait until the root post of a case says something."""
-        eventually(lambda: words in self.root(case).text, f"{case} to say {words!r}", 30)
+        eventually(lambda: words in self.root(case).text, f"{case} to say {words!r}", BUSY)
         return self.root(case)
 
     def replies(self, case: str) -> list[str]:

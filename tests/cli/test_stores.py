@@ -1,0 +1,18 @@
+"""The store as commands read it before any service has made it."""
+
+import pytest
+
+from router.cli.stores import read_store
+from router.core.errors import StoreUnavailable
+
+
+def test_a_store_that_no_service_has_made_yet_is_empty_whatever_lies_beside_it(tmp_path):
+    for beside in ("router.env", "router.env.setup.json"):
+        (tmp_path / beside).touch()
+    assert read_store(f"tinydb:///{tmp_path / 'router.json'}").live() == []
+
+
+def test_closed_cases_without_the_live_ones_are_no_empty_store(tmp_path):
+    (tmp_path / "router.closed.json").touch()
+    with pytest.raises(StoreUnavailable):
+        read_store(f"tinydb:///{tmp_path / 'router.json'}")
