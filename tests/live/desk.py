@@ -27,7 +27,7 @@ from router.core.policy import Policy
 from router.intake.source import sources
 
 COMMAND = (sys.executable, "-W", "error", "-m", "router.cli")
-BUSY = 60  # seconds; on a machine with much else to do each process takes its time
+BUSY = 90.0  # seconds; what a killed router was about to settle is looked for after a minute
 OURS = re.compile(r"(ROUTER|MATTERMOST|GITHUB)_")
 
 
