@@ -16,7 +16,13 @@ FILE_HERE = re.compile(r"[\w.-]+\.(?:py|toml|lock|md|yaml)")
 MADE_BY_USERS = {"router.env", "issue.json", "texts.jsonl"}
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
 SETTING = re.compile(r"\b(?:ROUTER|MATTERMOST|GITHUB|X|DISCOURSE|SLACK|GENERIC|SMTP)_[A-Z_]+\b")
-OF_THE_TESTS = {"MATTERMOST_TEST_TOKEN", "MATTERMOST_TEST_URL", "ROUTER_EXTRA_PAYLOADS", "ROUTER_POLICY_TEXT"}
+OF_THE_TESTS = {
+    "MATTERMOST_TEST_RESTART",
+    "MATTERMOST_TEST_TOKEN",
+    "MATTERMOST_TEST_URL",
+    "ROUTER_EXTRA_PAYLOADS",
+    "ROUTER_POLICY_TEXT",
+}
 ASKED_FOR = {"MATTERMOST_ADMIN_TOKEN"}  # in the environment alone
 COMMAND = re.compile(r"escalation-router ([a-z]+)(?![\w.-])")
 
