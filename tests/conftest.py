@@ -9,6 +9,11 @@ def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="rewrite golden files")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with whole processes: some wait for a minute, in which all the others run."""
+    items.sort(key=lambda item: "process" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def root():
     """Return the folder of the whole project."""
