@@ -17,6 +17,7 @@ from router.core.units import Key, Register, Unit, unit_of
 from router.ports import Chat, ChatUser, Reach
 from router.service.desk import Desk, register_of, until_settled
 from router.service.directory import Directory
+from router.service.together import Together
 
 MISSED = "missed"
 ROUNDS = "roster"
@@ -35,6 +36,7 @@ class Roster:
         self._desk = desk
         self._chat = chat
         self._directory = directory
+        self._together = Together[None]()
 
     def look_again(self, user_ids: Iterable[str]) -> None:
         """Read the accounts with these user ids again, as far as they are people of the policy file.
@@ -64,17 +66,22 @@ class Roster:
 
         Who was never found is not asked for here. Raises ChatUnavailable, StoreUnavailable.
         """
-        meant = [one for one in dict.fromkeys(people) if one in self._desk.policy.people]
+        meant = tuple(one for one in dict.fromkeys(people) if one in self._desk.policy.people)
+        named = tuple(dict.fromkeys(usernames))
+        if meant or named:
+            self._together.ask((channel_id, meant, named), lambda: self._gather(channel_id, meant, named))
+        return self.reach()
+
+    def _gather(self, channel_id: str, meant: tuple[PersonId, ...], usernames: tuple[str, ...]) -> None:
         known = self._desk.rules()[0].gone
         try:
             self.read(one for one in meant if one not in known or known[one].why is not Gone.NO_ACCOUNT)
-            ids, missed = self._accounts(meant, tuple(usernames))
+            ids, missed = self._accounts(meant, usernames)
             missed |= self._add_missing(channel_id, ids)
         except ChatRefused as refused:
             log.info("whom a mention reaches could not be looked up, so it is posted as it is: %s", refused)
-            return self.reach()
-        self._remember(missed, {*ids, *missed})
-        return self.reach()
+        else:
+            self._remember(missed, {*ids, *missed})
 
     def reach(self) -> Reach:
         """Say who can be reached by what was last found, without asking."""
@@ -141,7 +148,9 @@ class Roster:
 
     # ------------------------------------------------------------------------------------------- channels
 
-    def _accounts(self, people: list[PersonId], usernames: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    def _accounts(
+        self, people: Iterable[PersonId], usernames: tuple[str, ...]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """User ids by username of those with an account that can be notified, and why others have none."""
         policy, pins = self._desk.rules()[0], self._directory.pins()
         ids = {policy.people[one].mattermost: pins[one] for one in people if policy.mention(one) and one in pins}
