@@ -149,6 +149,11 @@ def unreached_posts(rules=POLICY, **said):
     }
 
 
+def notice_of(text):
+    """Give the notice with that text in the place of what is known of somebody."""
+    return RENDERER.notice(Notice(Announces.PEOPLE_GONE, {"ann": text}), ("eve",), Reach(POLICY))
+
+
 LATER = NOW + MINUTE
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hostile_texts import CORPUS
 from live.place import Place
-from rendering_builders import RENDERER, reply_posts, responses, root_posts
+from rendering_builders import RENDERER, notice_of, reply_posts, responses, root_posts, unreached_posts
 from world import eventually
 
 from router.core.cases import CaseId
@@ -73,6 +73,8 @@ def test_a_hostile_text_in_any_post_notifies_nobody(room: Room, name: str) -> No
         room.say(rendered, roots[0])
     for template, facts in responses(text).items():
         room.say(Rendered(RENDERER.answer(template, facts)))
+    for rendered in (*unreached_posts(**said).values(), notice_of(text)):
+        room.say(rendered)
     room.say(Rendered(f"@{room.bystander}"))
     eventually(lambda: room.mentions()[1] > before[1], "the mention of the bystander, who is counted last")
     assert room.mentions() == [before[0], before[1] + 1]

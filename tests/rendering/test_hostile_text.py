@@ -9,7 +9,7 @@ from core_builders import POLICY, actor
 from hostile_texts import ADDRESSES, CORPUS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rendering_builders import RENDERER, TEMPLATES, reply_posts, responses, root_posts
+from rendering_builders import RENDERER, TEMPLATES, notice_of, reply_posts, responses, root_posts
 
 from router.core.commands import usage
 from router.core.kinds import table
@@ -70,6 +70,12 @@ def test_a_hostile_text_is_harmless_in_every_reply(name):
     for post, (reply, rendered) in reply_posts(by=by, **hostile(CORPUS[name])).items():
         meant = [*(POLICY.username(one) for one in reply.people), *reply.usernames]
         assert judge(rendered.message, meant) == [], post
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_hostile_text_is_harmless_in_a_notice(name):
+    message = notice_of(CORPUS[name]).message.replace("\n- ", "\n")  # people are listed by the template
+    assert judge(message, ["eve.mm"]) == []
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
