@@ -6,14 +6,17 @@ gone, or goes by another name, counts as away: that is written down, told once, 
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from router.core.cases import Decision
 from router.core.effects import Announces, Notice
 from router.core.errors import ChatRefused, KeySeen, Refusal, RouterError, StaleCase
-from router.core.escalations import OwnerGone
+from router.core.escalations import OwnerGone, State
 from router.core.kinds import kinds
 from router.core.people import Absence, Gone, PersonId
-from router.core.units import Key, Register, Unit, unit_of
+from router.core.policy import Policy
+from router.core.units import AnyCase, Key, Register, Unit, unit_of
 from router.ports import Chat, ChatUser, Reach
 from router.service.desk import Desk, register_of, until_settled
 from router.service.directory import Directory
@@ -53,6 +56,7 @@ class Roster:
     def read_all(self) -> None:
         """Read the accounts of all people of the policy file. Raises ChatError, StoreUnavailable."""
         self.read(self._desk.policy.people)
+        until_settled(self._hand_on)
 
     def read(self, people: Iterable[PersonId]) -> None:
         """Read accounts, and settle what has changed. Raises ChatError, StoreUnavailable."""
@@ -132,11 +136,7 @@ class Roster:
         after = policy.with_gone(changed)
         facts = {str(one): after.why_gone(one) for one in left}
         notices = (Notice(Announces.PEOPLE_GONE, facts, key=f"people-gone/{turn}"),) if left else ()
-        decisions = [
-            kinds()[case.kind].decide(case, OwnerGone(after.why_gone(case.owner)), after, now)
-            for case in store.live()
-            if case.owner in left
-        ]
+        decisions = [self._without_owner(case, after, now) for case in store.live() if case.owner in left]
         keys = (Key(f"people-gone/{turn}", self._desk.real.now() + RACE),)
         try:
             store.commit(unit_of(decisions, effects=notices, keys=keys, registers=registers))
@@ -145,6 +145,20 @@ class Roster:
         for person, absence in changed.items():
             log.warning("%s: %s", person, f"{absence.why}, counts as away" if absence else "can be reached again")
         self._desk.wake()
+
+    def _hand_on(self) -> None:
+        """Hand on what waits for somebody who is gone: a case may have been opened while that was being found out."""
+        policy, now = self._desk.rules()
+        waiting = (case for case in self._desk.store.live() if case.state != State.ACKNOWLEDGED)
+        decisions = [self._without_owner(case, policy, now) for case in waiting if case.owner in policy.gone]
+        if any(one.entries for one in decisions):
+            self._desk.store.commit(unit_of(decisions))
+            self._desk.wake()
+
+    def _without_owner(self, case: AnyCase, policy: Policy, now: datetime) -> Decision[Any]:
+        gone = OwnerGone(policy.why_gone(case.owner) if case.owner else "")
+        decision: Decision[Any] = kinds()[case.kind].decide(case, gone, policy, now)
+        return decision
 
     # ------------------------------------------------------------------------------------------- channels
 

@@ -9,9 +9,11 @@ import pytest
 import requests
 from world import World, eventually, world
 
-from router.core.people import Gone, PersonId
+from router.core.people import Absence, Gone, PersonId
 from router.core.policy import Policy
+from router.core.units import Unit
 from router.sandbox import Fault
+from router.service.desk import register_of
 
 JASON, KATIE, IAN = "jason.blais", "katie.wiersgalla", "ian.tien"  # who may answer about licensing; Jason is first
 
@@ -253,6 +255,31 @@ def test_who_is_found_gone_while_a_post_is_on_its_way_is_not_its_owner_any_more(
     assert "owner **Jason Blais**" not in root.text
     assert desk.case(case).owner != "jason-blais"
     assert len(notices(desk)) == 1
+
+
+def test_a_case_that_was_opened_while_its_owner_was_being_found_gone_is_handed_on_soon(desk: World) -> None:
+    """What is decided by then knows nothing of it yet, and what hands on the cases does not see this one."""
+    case = desk.post("[licensing] may we?")["escalation"]
+    desk.settle()
+    gone = register_of(PersonId("jason-blais"), Absence(Gone.DEACTIVATED))
+    desk.router.desk.store.commit(Unit(registers=(gone,)))
+    desk.sandbox.deactivate(JASON)
+    assert desk.case(case).owner == "jason-blais"
+    assert desk.router.lookout.look()
+    desk.settle()
+    assert desk.case(case).owner == "katie-wiersgalla"
+    assert (desk.events(case), notices(desk)) == (["opened", "chased"], [])
+
+
+def test_who_claims_under_a_new_name_keeps_the_case(desk: World) -> None:
+    case = desk.post("[licensing] may we?")["escalation"]
+    desk.settle()
+    desk.sandbox.rename(KATIE, "katie.w")
+    found_gone(desk, Gone.RENAMED)
+    desk.type("katie.w", f"claim {case}")
+    assert desk.router.lookout.look()
+    desk.settle()
+    assert (desk.case(case).state, desk.case(case).owner) == ("acknowledged", "katie-wiersgalla")
 
 
 def test_what_many_find_out_at_once_is_told_once(desk: World) -> None:
