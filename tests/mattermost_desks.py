@@ -5,7 +5,7 @@ import secrets
 import string
 
 from mattermost_clients import Person
-from mattermost_servers import done
+from mattermost_servers import PASSWORD, done
 
 PERMISSIONS = "api.context.permissions.app_error"
 UNKNOWN = "x" * 26  # the shape of an id, and nobody's
@@ -48,7 +48,7 @@ class Place:
     def new_person(self, name, *, in_team=True):
         """Make an account and log it in; the username begins with `name`."""
         username = f"{name}-{_suffix()}"
-        body = {"username": username, "email": f"{username}@example.org", "password": "Contract-2026"}
+        body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
         user = done(self.admin.post("/users", body))
         return self._known(user, self.server.token_for(user), in_team)
 

@@ -1,15 +1,17 @@
 """The two servers that the contract holds for: the sandbox, and a real Mattermost that is left as it was found."""
 
 import os
+import subprocess
 import time
 from contextlib import contextmanager
 
+import pytest
 from mattermost_clients import Person
 
 from router.sandbox import Sandbox
 
-URL, TOKEN = "MATTERMOST_TEST_URL", "MATTERMOST_TEST_TOKEN"
-_PASSWORD = "Contract-2026"  # of accounts that exist as long as a test run
+URL, TOKEN, RESTART = "MATTERMOST_TEST_URL", "MATTERMOST_TEST_TOKEN", "MATTERMOST_TEST_RESTART"
+PASSWORD = "Contract-2026"  # of accounts that exist as long as a test run
 _LOOPBACK = "localhost 127.0.0.1 127.0.0.0/8"
 
 
@@ -25,6 +27,12 @@ class SandboxServer:
 
     def token_for(self, user):
         return self.sandbox.token_of(user["username"])
+
+    def restart(self):
+        """Be away for a moment, and forget what a restart forgets."""
+        self.sandbox.stop_listening()
+        self.sandbox.forget_pending_ids()
+        self.sandbox.listen_again()
 
     def prepare(self):
         """Do nothing: the sandbox is started with what the tests need."""
@@ -53,11 +61,17 @@ class RealServer:
     def token_for(self, user):
         """Log in; the server takes ten log-ins at once and then five a second, from all of this machine."""
         while True:
-            answer = self.admin.post("/users/login", {"login_id": user["username"], "password": _PASSWORD})
+            answer = self.admin.post("/users/login", {"login_id": user["username"], "password": PASSWORD})
             if answer.status_code != 429:
                 assert answer.status_code == 200, answer.text
                 return answer.headers["Token"]
             time.sleep(0.2)
+
+    def restart(self):
+        """Restart, where the environment says how."""
+        if not os.environ.get(RESTART):
+            pytest.skip(f"{RESTART} says no command that restarts the server")
+        subprocess.run(os.environ[RESTART], shell=True, check=True, timeout=180)
 
     def prepare(self):
         """Switch on what the tests need: bots, and calls to this machine."""
@@ -89,9 +103,11 @@ class RealServer:
         self.admin.close()
 
 
-def is_given():
-    """Whether the environment names a real server."""
-    return bool(os.environ.get(URL) and os.environ.get(TOKEN))
+def real_server():
+    """Return the server that the environment names; without one the test is skipped."""
+    if not os.environ.get(URL) or not os.environ.get(TOKEN):
+        pytest.skip(f"set {URL} to the address of a Mattermost of this machine and {TOKEN} to its admin's token")
+    return RealServer()
 
 
 def done(answer):

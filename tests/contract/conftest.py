@@ -3,15 +3,13 @@
 import pytest
 from mattermost_clients import Integration
 from mattermost_desks import Desk, Place
-from mattermost_servers import TOKEN, URL, RealServer, SandboxServer, is_given
+from mattermost_servers import SandboxServer, real_server
 
 
 @pytest.fixture(scope="session", params=["sandbox", pytest.param("real", marks=pytest.mark.live)])
 def server(request):
     """Start the sandbox, or take the real server of the environment."""
-    if request.param == "real" and not is_given():
-        pytest.skip(f"set {URL} to the address of a Mattermost of this machine and {TOKEN} to its admin's token")
-    started = RealServer() if request.param == "real" else SandboxServer()
+    started = real_server() if request.param == "real" else SandboxServer()
     started.prepare()
     yield started
     started.close()

@@ -4,20 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 from live.desk import Desk, desk_on
-from live.place import Place, real_place, sandbox_place
+from live.place import Place
+from mattermost_servers import SandboxServer, real_server
 
 
 @pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.live)])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A Mattermost."""
-    if request.param == "sandbox":
-        with sandbox_place() as made:
-            yield made
-        return
-    given = real_place()
-    if given is None:
-        pytest.skip("MATTERMOST_TEST_URL and MATTERMOST_TEST_TOKEN name no server")
-    yield given
+    server = real_server() if request.param == "real" else SandboxServer()
+    server.prepare()
+    yield Place(server)
+    server.close()
 
 
 @pytest.fixture(scope="module")

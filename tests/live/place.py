@@ -1,25 +1,20 @@
 """A Mattermost to be a customer on: a real server, or the sandbox; people are made there, and gone afterwards."""
 
-import functools
 import json
-import os
-import secrets
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import requests
+from mattermost_clients import Person
+from mattermost_servers import PASSWORD, RealServer, SandboxServer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from router.cli.demo.member import Member
-from router.sandbox import Sandbox
 
-PASSWORD = secrets.token_hex(12)
 PATIENCE = 20.0  # seconds
 
 
@@ -85,27 +80,35 @@ class Client:
 
 @dataclass
 class Place:
-    """A server, its administrator's token, and the people who were made there."""
+    """A server, and the teams and people who were made there for a story."""
 
-    url: str
-    admin_token: str
-    token_of: Callable[[str], str]
-    restart: Callable[[], None]
+    server: SandboxServer | RealServer
     users: dict[str, str] = field(default_factory=dict)
     teams: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return str(self.server.url)
+
+    @property
+    def admin_token(self) -> str:
+        return str(self.server.admin.token)
+
+    def token_of(self, username: str) -> str:
+        """A token of somebody who was made here."""
+        if username not in self.tokens:
+            self.tokens[username] = self.server.token_for({"username": username})
+        return self.tokens[username]
 
     def admin(
         self, method: str, path: str, body: Any = None, *, by: str = "", fine: tuple[int, ...] = (200, 201)
     ) -> Any:
         """Do something as the administrator, or as somebody else."""
-        token = self.token_of(by) if by else self.admin_token
-        answer = requests.request(
-            method,
-            f"{self.url}/api/v4{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
+        person = Person(self.url, self.token_of(by)) if by else self.server.admin
+        answer = person.call(method, path, body)
+        if by:
+            person.close()
         assert answer.status_code in fine, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
@@ -125,46 +128,12 @@ class Place:
         return Client(self.url, self.token_of(username))
 
     def leave(self) -> None:
-        """Take teams and people away again: for good where the server allows it, else archived and deactivated."""
+        """Take teams and people away again."""
         for team in self.teams:
             found = self.admin("GET", f"/teams/name/{team}", fine=(200, 404))
             if found.get("name") == team:
-                self.admin("DELETE", f"/teams/{found['id']}?permanent=true", fine=(200, 401, 404))
+                self.server.forget_team(found["id"])
         for user_id in self.users.values():
-            self.admin("DELETE", f"/users/{user_id}?permanent=true", fine=(200, 400, 401, 404))
-            self.admin("DELETE", f"/users/{user_id}", fine=(200, 400, 404))
-
-
-@contextmanager
-def sandbox_place() -> Iterator[Place]:
-    """Start a sandbox."""
-    with Sandbox.start() as sandbox:
-
-        def restart() -> None:
-            sandbox.stop_listening()
-            sandbox.forget_pending_ids()
-            sandbox.listen_again()
-
-        yield Place(sandbox.url, sandbox.admin_token, sandbox.token_of, restart)
-
-
-def real_place() -> Place | None:
-    """Name the real server of the environment; None when there is none."""
-    url, token = os.environ.get("MATTERMOST_TEST_URL", "").rstrip("/"), os.environ.get("MATTERMOST_TEST_TOKEN")
-    return Place(url, token, functools.partial(_log_in, url), _restart) if url and token else None
-
-
-def _restart() -> None:
-    """Restart the real server, where the environment says how."""
-    command = os.environ.get("MATTERMOST_TEST_RESTART")
-    if not command:
-        pytest.skip("MATTERMOST_TEST_RESTART says no command that restarts the server")
-    subprocess.run(command, shell=True, check=True, timeout=180)
-
-
-@functools.cache
-def _log_in(url: str, username: str) -> str:
-    login = {"login_id": username, "password": PASSWORD}
-    answer = requests.post(f"{url}/api/v4/users/login", json=login, timeout=30)
-    assert answer.ok, answer.text
-    return answer.headers["Token"]
+            self.server.forget_user(user_id)
+        self.teams.clear()
+        self.users.clear()

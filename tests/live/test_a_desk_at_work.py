@@ -108,7 +108,7 @@ def test_a_restart_of_mattermost_in_the_middle_loses_nothing_and_says_nothing_tw
     before = desk.mentions("ian.tien")
     with ThreadPoolExecutor(1) as pool:
         posting = pool.submit(lambda: [desk.post(QUESTION) for _ in range(20)])
-        desk.place.restart()
+        desk.place.server.restart()
         cases = posting.result()
     eventually(lambda: desk.health()["outbox"] == 0, "an empty outbox", 150)
     assert [len(desk.roots(case)) for case in cases] == [1] * 20

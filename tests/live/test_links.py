@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live.place import real_place
+from live.place import Place
 from live.small_desk import Desk
+from mattermost_servers import real_server
 from world import eventually
 
 pytestmark = pytest.mark.live
@@ -38,9 +39,7 @@ def site() -> Iterator[http.server.ThreadingHTTPServer]:
 def test_nothing_is_fetched_that_the_routers_posts_and_answers_link_to(
     site: http.server.ThreadingHTTPServer, tmp_path: Path
 ) -> None:
-    place = real_place()
-    if place is None:
-        pytest.skip("MATTERMOST_TEST_URL and MATTERMOST_TEST_TOKEN name no server")
+    place = Place(real_server())
     url, desk = f"http://127.0.0.1:{site.server_port}", Desk(place, tmp_path)
     try:
         case = desk.opened(f"[licensing] {url}/bare ![a]({url}/a.png) <{url}/auto>\n\n[r]: {url}/r.png\n![x][r]")
@@ -59,3 +58,4 @@ def test_nothing_is_fetched_that_the_routers_posts_and_answers_link_to(
         assert set(asked) == {"/by-a-person"}
     finally:
         desk.close()
+        place.server.close()
