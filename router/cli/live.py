@@ -12,6 +12,7 @@ import requests
 from router.cli.plain import plain
 from router.cli.setup.plans import same_hook
 from router.cli.setup.present import addresses_of, is_ours
+from router.cli.setup.steps import at
 from router.cli.setup.wanted import TRIGGER, Wanted, wanted
 from router.cli.stores import stored_key
 from router.config import Settings
@@ -27,6 +28,7 @@ from router.mattermost.self_test import PATIENCE, Heard, ask
 from router.web.doors import SELF_TEST
 
 _SETUP = "Run escalation-router setup, which mends it."
+_INVITE = "The router adds nobody to a team: run escalation-router setup, which does, or invite them."
 _ADDED = "The router adds them before it mentions them, if Mattermost lets it; escalation-router setup does it now."
 _PROBE_SECONDS = 5
 # What the bot does in a channel, by the permission that it takes, and whether it can do without.
@@ -35,7 +37,6 @@ _DUTIES = {
     "edit_post": ("keep its posts up to date", False),
     "add_reaction": ("answer a reply by a reaction", True),
     "create_direct_channel": ("answer anybody in private", True),
-    "add_user_to_team": ("add people to the team before it mentions them", True),
     "manage_public_channel_members": ("add people to the channel before it mentions them", True),
 }
 _ROLES = "Give it to the role under System Console > User Management > Permissions, or in the channel's moderation."
@@ -153,7 +154,7 @@ class _Look:
     def _in_team(self, team: Team, accounts: dict[str, Account]) -> None:
         inside = self.bot.in_team(team.id, [one.id for one in accounts.values()])
         if out := [name for name, one in accounts.items() if one.id not in inside]:
-            self.found.warn(f"team {team.name}", f"not in it: {_at(out)}", _ADDED)
+            self.found.warn(f"team {team.name}", f"not in it: {at(out)}", _INVITE)
 
     def _channel(self, team: Team, name: str, accounts: dict[str, Account], me: Account) -> None:
         place = f"channel {name}"
@@ -177,7 +178,7 @@ class _Look:
             return
         self._rights(place, me, team, channel)
         if out := [username for username, one in people.items() if one.id not in inside]:
-            self.found.warn(place, f"not in it: {_at(out)}", _ADDED)
+            self.found.warn(place, f"not in it: {at(out)}", _ADDED)
 
     def _rights(self, place: str, me: Account, team: Team, channel: Channel) -> None:
         allowed = self.bot.permissions(me, team.id, channel.id)
@@ -308,7 +309,3 @@ def _unreachable(found: Findings, settings: Settings, url: str, allowed: str | N
             problem,
             "From Mattermost's machine, look at name server, firewall and certificates; its log says more.",
         )
-
-
-def _at(usernames: list[str]) -> str:
-    return ", ".join(f"@{name}" for name in usernames)

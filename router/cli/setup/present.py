@@ -12,7 +12,7 @@ from router.config import Settings
 from router.core.errors import ChatRefused, Refusal, RouterError
 from router.mattermost.administration import AccessToken, Account, Administration, Channel, Command, Hook, Team
 from router.mattermost.connection import Connection
-from router.mattermost.demands import Address, Demand, demands, internal_demand
+from router.mattermost.demands import INTERNAL, Address, Demand, demands, internal_demand
 from router.mattermost.namesakes import namesakes
 
 
@@ -139,7 +139,7 @@ def _demands(config: Mapping[str, str], wanted: Wanted) -> Iterable[Demand]:
     yield from demands(config, wanted.url)
     server = addresses_of(wanted.url)
     yield from internal_demand(
-        config.get("ServiceSettings.AllowedUntrustedInternalConnections"),
+        config.get(INTERNAL),
         wanted.public_url,
         addresses_of(wanted.public_url),
         server,

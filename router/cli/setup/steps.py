@@ -1,5 +1,6 @@
 """Plans as values: steps, each with what, why and whether it is done; what is in the way; what people must see to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +62,6 @@ def key_of(do: Do, team: str, place: str = "", name: str = "") -> str:
     return " ".join(part for part in (do.value, team, place, name) if part)
 
 
-def at(usernames: tuple[str, ...]) -> str:
+def at(usernames: Sequence[str]) -> str:
     """Write usernames as people do."""
     return ", ".join(f"@{name}" for name in usernames)
