@@ -119,6 +119,13 @@ class World:
             self.people[username] = Member(self.sandbox.url, self.sandbox.token_of(username), username)
         return self.people[username]
 
+    def as_admin(self, method: str, path: str, body: object = None) -> Any:
+        """Do something as the administrator of the server."""
+        headers = {"Authorization": f"Bearer {self.sandbox.admin_token}"}
+        answer = requests.request(method, f"{self.sandbox.url}/api/v4{path}", json=body, headers=headers, timeout=5)
+        assert answer.ok, answer.text
+        return answer.json()
+
     def type(self, username: str, command: str, root_id: str = "") -> str:
         """Somebody types a slash command; gives what that person is shown."""
         team_id, channel_id = self.places()

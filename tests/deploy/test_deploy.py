@@ -9,15 +9,12 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import certificate
 from world import SECRET, eventually, issue, world
 
 from router.intake.source import sources
@@ -98,30 +95,6 @@ def free_port() -> int:
         return port
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for the router's name, which the test alone trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    files[1].write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
-    return files
-
-
 def site(folder: Path, upstream: str) -> tuple[Path, int, int]:
     """Give a whole configuration around the example: its ports, certificate and router are those of the test."""
     cert, key = certificate(folder)
@@ -157,7 +130,7 @@ def proxy(folder: Path, upstream: str) -> Iterator[tuple[str, str, str]]:
     with subprocess.Popen([nginx, "-c", str(file), "-p", str(folder)], stderr=subprocess.PIPE) as process:
         try:
             eventually(lambda: listens(tls) or process.poll() is not None, "nginx listens")
-            yield f"https://localhost:{tls}", f"http://localhost:{plain}", str(folder / "cert.pem")
+            yield f"https://localhost:{tls}", f"http://localhost:{plain}", str(folder / "certificate.pem")
         finally:
             process.terminate()
 

@@ -3,13 +3,10 @@
 import http.server
 import ssl
 import threading
-from datetime import UTC, datetime, timedelta
 
+import certificates
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from router.core.errors import ChatError
 from router.mattermost import remedies
@@ -105,30 +102,10 @@ def test_a_name_that_does_not_resolve_is_named():
     assert told(lonely_client("http://chat.invalid")) == remedies.NO_NAME
 
 
-def certificate(folder):
-    """A certificate for 127.0.0.1 that nobody vouches for, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "chat")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "chat.pem"
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
 @pytest.fixture
 def untrusted(tmp_path):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as listening:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate(tmp_path))
+        _, context = certificates.untrusted(tmp_path)
         listening.socket = context.wrap_socket(listening.socket, server_side=True)
         listening.handle_error = lambda *_: None
         thread = threading.Thread(target=listening.serve_forever, args=(0.01,))

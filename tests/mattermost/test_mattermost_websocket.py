@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from between import HOST, Between, certificate
+from between import HOST, Between
+from certificates import untrusted
 from websockets.sync.server import serve
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
@@ -220,14 +221,14 @@ def test_it_goes_by_no_proxy_where_the_environment_makes_an_exception(
 def test_it_trusts_the_authority_that_the_environment_names(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trusted, context = certificate(tmp_path)
+    trusted, context = untrusted(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
     with Between(context, sandbox.url) as front, listening(front.url, sandbox.token_of(BOT)) as ear:
         assert ear.next() == Missed()
 
 
 def test_it_trusts_no_certificate_that_nobody_vouches_for(sandbox: Sandbox, tmp_path: Path) -> None:
-    _, context = certificate(tmp_path)
+    _, context = untrusted(tmp_path)
     with Between(context, sandbox.url) as front, listening(front.url, sandbox.token_of(BOT)) as ear:
         error = ear.next()
     assert isinstance(error, ChatUnavailable)

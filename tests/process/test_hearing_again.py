@@ -13,28 +13,16 @@ from pathlib import Path
 import pytest
 import requests
 from server_process import Server
-from world import POLICY_FILE, eventually, issue
+from world import eventually, issue
 
 from router.cli.demo.furnishing import BOT, furnish
 from router.cli.demo.member import Member, Seen
-from router.config import examine_policy_file
 from router.core.policy import Policy
 from router.sandbox import Fault, Sandbox
 
 BODY = json.dumps(issue("May we use the source under the AGPL in a commercial product?", title="License")).encode()
 RESPONDER = "jason.blais"
 LEASED = 90.0  # seconds; what a killed process was about to settle is looked for after a minute
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return examine_policy_file(POLICY_FILE).accepted()[0]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox.start() as started:
-        yield started
 
 
 @pytest.fixture

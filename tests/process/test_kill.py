@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 from server_process import Server
-from world import POLICY_FILE, eventually, issue
+from world import eventually, issue
 
 from router.cli.demo.furnishing import BOT, COLLEAGUE, furnish
 from router.cli.demo.member import Member, Seen
-from router.config import examine_policy_file
 from router.core.policy import Policy
 from router.sandbox import Fault, Sandbox
 
@@ -24,17 +23,6 @@ APPROVED = ("jason.blais", "katie.wiersgalla", "ian.tien")
 QUESTION = "May we use the source under the AGPL in a commercial product?"
 BODY = json.dumps(issue(QUESTION, title="License")).encode()
 LOOKED_FOR = 90.0  # seconds; a post whose fate is unknown is looked for a minute after the last try
-
-
-@pytest.fixture
-def policy() -> Policy:
-    return examine_policy_file(POLICY_FILE).accepted()[0]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox.start() as started:
-        yield started
 
 
 @pytest.fixture

@@ -13,19 +13,12 @@ from server_process import KEY, Server
 from world import POLICY_FILE, eventually, issue
 
 from router.cli.demo.furnishing import furnish
-from router.config import examine_policy_file
+from router.core.policy import Policy
 from router.sandbox import Sandbox
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox.start() as started:
-        yield started
-
-
-@pytest.fixture
-def server(tmp_path: Path, sandbox: Sandbox) -> Iterator[Server]:
-    policy, _ = examine_policy_file(POLICY_FILE).accepted()
+def server(tmp_path: Path, sandbox: Sandbox, policy: Policy) -> Iterator[Server]:
     prepared = Server(tmp_path, sandbox.url, furnish(sandbox, policy, "http://127.0.0.1:9"))
     yield prepared
     prepared.close()

@@ -3,10 +3,8 @@
 import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-import requests
 from world import World, eventually, world
 
 from router.core.people import Absence, Gone, PersonId
@@ -24,19 +22,12 @@ def desk() -> Iterator[World]:
         yield told
 
 
-def as_admin(desk: World, method: str, path: str, body: object = None) -> Any:
-    headers = {"Authorization": f"Bearer {desk.sandbox.admin_token}"}
-    answer = requests.request(method, f"{desk.sandbox.url}/api/v4{path}", json=body, headers=headers, timeout=5)
-    assert answer.ok, answer.text
-    return answer.json()
-
-
 def put_out_of_channel(desk: World, username: str) -> None:
-    as_admin(desk, "DELETE", f"/channels/{desk.places()[1]}/members/{desk.sandbox.id_of(username)}")
+    desk.as_admin("DELETE", f"/channels/{desk.places()[1]}/members/{desk.sandbox.id_of(username)}")
 
 
 def put_out_of_team(desk: World, username: str) -> None:
-    as_admin(desk, "DELETE", f"/teams/{desk.places()[0]}/members/{desk.sandbox.id_of(username)}")
+    desk.as_admin("DELETE", f"/teams/{desk.places()[0]}/members/{desk.sandbox.id_of(username)}")
 
 
 def mentions(desk: World, *usernames: str) -> list[int]:
@@ -48,7 +39,7 @@ def notices(desk: World) -> list[str]:
     """Root posts that belong to no case."""
     desk.settle()
     bot = desk.sandbox.id_of("escalations")
-    posts = as_admin(desk, "GET", f"/channels/{desk.places()[1]}/posts?per_page=200")["posts"].values()
+    posts = desk.as_admin("GET", f"/channels/{desk.places()[1]}/posts?per_page=200")["posts"].values()
     said = [one for one in posts if one["user_id"] == bot and not one["root_id"] and not one.get("type")]
     return [one["message"] for one in said if not one["message"].startswith("**ESC-")]
 
@@ -114,7 +105,7 @@ def test_who_has_come_into_the_team_is_told_the_next_time(desk: World) -> None:
     desk.post("[licensing] may we?")
     desk.settle()
     team, user = desk.places()[0], desk.sandbox.id_of(JASON)
-    as_admin(desk, "POST", f"/teams/{team}/members", {"team_id": team, "user_id": user})
+    desk.as_admin("POST", f"/teams/{team}/members", {"team_id": team, "user_id": user})
     second = desk.post("[licensing] and we?", 2)["escalation"]
     assert f"@{JASON}" in desk.root(second).text
     assert "Not told" not in desk.root(second).text
@@ -160,12 +151,12 @@ def test_a_mention_takes_two_calls_before_the_post(desk: World) -> None:
 def test_around_the_clock_a_root_made_anew_is_urgent_too(desk: World) -> None:
     case = desk.post("[security-vulnerability] a hole")["escalation"]
     old = desk.root(case)
-    as_admin(desk, "DELETE", f"/posts/{old.id}")
+    desk.as_admin("DELETE", f"/posts/{old.id}")
     owner = desk.policy.username(desk.case(case).owner)
     desk.type(owner, f"claim {case}")
     new = desk.root(case)
     assert new.id != old.id
-    assert as_admin(desk, "GET", f"/posts/{new.id}")["metadata"]["priority"]["priority"] == "urgent"
+    assert desk.as_admin("GET", f"/posts/{new.id}")["metadata"]["priority"]["priority"] == "urgent"
 
 
 # ------------------------------------------------------------------------------------------------- who is gone

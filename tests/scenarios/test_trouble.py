@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-import requests
 from world import World, eventually, world
 
 from router.mattermost import remedies
@@ -22,13 +21,6 @@ JASON = "jason.blais"
 def desk() -> Iterator[World]:
     with world() as told:
         yield told
-
-
-def as_admin(desk: World, method: str, path: str, body: object = None) -> Any:
-    headers = {"Authorization": f"Bearer {desk.sandbox.admin_token}"}
-    answer = requests.request(method, f"{desk.sandbox.url}/api/v4{path}", json=body, headers=headers, timeout=5)
-    assert answer.ok, answer.text
-    return answer.json()
 
 
 def degraded(desk: World, line: str) -> None:
@@ -160,19 +152,19 @@ def test_a_disabled_bot_goes_on_when_it_is_enabled(desk: World) -> None:
 
 def test_a_bot_that_was_removed_from_the_channel_goes_on_when_it_is_back(desk: World) -> None:
     channel, bot = desk.places()[1], desk.sandbox.id_of("escalations")
-    as_admin(desk, "DELETE", f"/channels/{channel}/members/{bot}")
+    desk.as_admin("DELETE", f"/channels/{channel}/members/{bot}")
     case = desk.post("[licensing] may we?")["escalation"]
     degraded(desk, of_channel(desk, remedies.FORBIDDEN))
-    as_admin(desk, "POST", f"/channels/{channel}/members", {"user_id": bot})
+    desk.as_admin("POST", f"/channels/{channel}/members", {"user_id": bot})
     delivered_once(desk, case)
 
 
 def test_an_archived_channel_is_posted_in_when_it_is_restored(desk: World) -> None:
     channel = desk.places()[1]
-    as_admin(desk, "DELETE", f"/channels/{channel}")
+    desk.as_admin("DELETE", f"/channels/{channel}")
     case = desk.post("[licensing] may we?")["escalation"]
     degraded(desk, of_channel(desk, remedies.ARCHIVED))
-    as_admin(desk, "POST", f"/channels/{channel}/restore")
+    desk.as_admin("POST", f"/channels/{channel}/restore")
     delivered_once(desk, case)
 
 
@@ -180,8 +172,8 @@ def test_a_channel_made_anew_under_its_name_takes_the_place_of_the_archived_one(
     team, channel = desk.places()
     old = desk.post("[licensing] may we?")["escalation"]
     desk.settle()
-    as_admin(desk, "PUT", f"/channels/{channel}/patch", {"name": "put-away"})
-    as_admin(desk, "DELETE", f"/channels/{channel}")
+    desk.as_admin("PUT", f"/channels/{channel}/patch", {"name": "put-away"})
+    desk.as_admin("DELETE", f"/channels/{channel}")
     desk.sandbox.add_channel(desk.policy.team, desk.policy.escalations_channel)
     names = ["escalations", *(person.mattermost for person in desk.policy.people.values())]
     desk.sandbox.join(f"{desk.policy.team}/{desk.policy.escalations_channel}", names)
@@ -196,7 +188,7 @@ def test_a_channel_made_anew_under_its_name_takes_the_place_of_the_archived_one(
 def test_a_renamed_channel_goes_on_and_is_remarked_upon_after_a_restart_too(tmp_path) -> None:
     with world(f"tinydb:///{tmp_path / 'router.json'}") as desk:
         channel = desk.places()[1]
-        as_admin(desk, "PUT", f"/channels/{channel}/patch", {"name": "hot-potatoes"})
+        desk.as_admin("PUT", f"/channels/{channel}/patch", {"name": "hot-potatoes"})
         desk.restart()
         case = desk.post("[licensing] may we?")["escalation"]
         desk.settle()
