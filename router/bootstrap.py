@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from wsgiref.types import WSGIApplication
 
-from router.classify import PhraseClassifier
+from router.classify import classifier_for
 from router.clocks import SystemClock
 from router.config import Settings
 from router.core.errors import KeySeen
@@ -93,7 +93,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
     desk = Desk(
         store=store,
         policy=policy,
-        classifier=instead.classifier or PhraseClassifier(list(policy.topics.values())),
+        classifier=instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition),
         renderer=renderer,
         sources=sources(),
         clock=instead.clock or real,

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import click
 
-from router.classify import PhraseClassifier
+from router.classify import classifier_for
 from router.cli.policies import policy_for
 from router.config import read_settings
 from router.core.errors import BadInput
@@ -46,8 +46,8 @@ def classify(file: BinaryIO, policy: Path | None) -> None:
     in triage the likeliest, or none. The topics are those of the file that ROUTER_POLICY names, else of
     responders.toml in the current folder, else of the one that is shipped.
     """
-    topics = policy_for(read_settings(os.environ), policy).topics
-    classifier = PhraseClassifier(list(topics.values()))
+    rules = policy_for(read_settings(os.environ), policy)
+    classifier = classifier_for(list(rules.topics.values()), rules.recognition)
     if file.isatty():
         click.echo("reading JSON Lines from the keyboard; Ctrl-D ends them", err=True)
     for text in _telling_progress(_texts(file)):

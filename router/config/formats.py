@@ -11,6 +11,8 @@ from router.core.deadlines import Do, Duration, Unit, duration
 
 _LONGEST_MONTHS = 120
 _LONGEST_DAYS = 3650
+_HIGHEST_COST = 100_000
+_DIGITS = 12
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _HOURS = re.compile(
     rf"(?:{_DAYS})(?:-(?:{_DAYS}))?(?:, ?(?:{_DAYS})(?:-(?:{_DAYS}))?)* ([0-9]{{2}}:[0-9]{{2}})-([0-9]{{2}}:[0-9]{{2}})"
@@ -51,6 +53,27 @@ def number(node: Node) -> int | None:
         return node.value
     node.fault("the number is below 1", "Write 1 or more.")
     return None
+
+
+def _real(node: Node, low: float, high: float, remedy: str) -> float | None:
+    """Read a number between two others, itself none of them."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        node.expected("a number", remedy)
+        return None
+    if low < node.value < high:
+        return float(node.value)
+    node.fault(f"{str(node.value)[:_DIGITS]} is not between {low:g} and {high:g}", remedy)
+    return None
+
+
+def cost(node: Node) -> float | None:
+    """Read what something costs, more than the look that is the unit."""
+    return _real(node, 1, _HIGHEST_COST, "Write a number above 1 without quotes, such as 20 or 2.5.")
+
+
+def share(node: Node) -> float | None:
+    """Read a probability that is neither certainty."""
+    return _real(node, 0, 1, "Write a number between 0 and 1 without quotes, such as 0.6.")
 
 
 def span(node: Node) -> Duration | None:

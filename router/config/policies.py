@@ -10,9 +10,11 @@ from router.config.formats import channel, folder, number, organisation, span, t
 from router.config.lines import Lines, Place
 from router.config.nodes import Node, Report, Section, is_table, listed, quoted, written
 from router.config.people import Directory, read_directory
+from router.config.recognition import read_recognition
 from router.config.topics import UNREAD, Escalation, read_escalation, read_topics
 from router.core.errors import Fault, PolicyFaulty
 from router.core.policy import Policy
+from router.core.recognition import Recognition
 
 _TABLES = (
     "community",
@@ -22,6 +24,7 @@ _TABLES = (
     "roles",
     "escalation",
     "topics",
+    "classifier",
     "conduct",
     "vendors",
     "storms",
@@ -135,6 +138,8 @@ def _policy(root: Node) -> Policy:
     channels = _Channels.of(file, directory)
     listed_topics = file.at("topics")
     topics = read_topics(listed_topics, escalation.default, directory) if listed_topics else {}
+    classifier = file.at("classifier")
+    recognition = read_recognition(classifier) if classifier else Recognition()
     committee = _conduct(file, directory)
     _vendors(file, directory)
     _storms(file)
@@ -158,6 +163,7 @@ def _policy(root: Node) -> Policy:
         default=escalation.default,
         committee_channel=channels.committee,
         committee=committee,
+        recognition=recognition,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from router.core.deadlines import Duration, Step
 from router.core.people import Absence, Gone, Person, PersonId
+from router.core.recognition import Recognition
 from router.core.topics import TopicId
 
 
@@ -73,6 +74,7 @@ class Policy:
     default: Topic
     committee_channel: str = ""
     committee: tuple[str, ...] = ()
+    recognition: Recognition = field(default_factory=Recognition)
     away: Mapping[PersonId, datetime] = field(default_factory=dict)
     gone: Mapping[PersonId, Absence] = field(default_factory=dict)
 

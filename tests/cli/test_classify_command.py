@@ -170,3 +170,9 @@ def test_somebody_who_waits_is_told_how_far_it_is(at_terminal, tmp_path):
     writer.join()
     assert re.search(r"\r\d+ classified, \d+ a second", seen)
     assert re.search(r"\r2 classified in \d+ seconds? *\r\n$", seen)
+
+
+def test_the_thresholds_are_those_of_the_policy_file(run, small, tmp_path):
+    (tmp_path / "ours.toml").write_text(f"{small}{TENTH}\n[classifier]\nescalate_from = 0.99\n", encoding="utf-8")
+    (answer,) = answers(run("classify", "--policy", "ours.toml", given=lines({"body": "A garden party"})))
+    assert (answer["label"], answer["decision"]) == ("events", "triage")

@@ -5,6 +5,7 @@ import pytest
 from router.config import examine_policy, examine_policy_file, read_policy
 from router.core.deadlines import Do, Duration, Step, Unit
 from router.core.errors import PolicyFaulty
+from router.core.recognition import Recognition
 
 TENTH = """
 [[topics]]
@@ -162,3 +163,30 @@ def test_a_file_in_another_encoding_names_the_line(tmp_path, small):
     path.write_bytes(small.replace("Ann Archer", "Ann Ärcher").encode("latin-1"))
     (fault,) = examine_policy_file(path).faults
     assert (fault.line, fault.problem) == (13, "this is no UTF-8 text")
+
+
+def recognition_of(small, table=""):
+    return read_policy(f"{small}\n{table}", "desk/policy.toml")[0].recognition
+
+
+def test_thresholds_follow_from_what_mistakes_cost(small):
+    recognition = recognition_of(small, "[classifier]\nmiss_cost = 50\nfalse_alarm_cost = 4")
+    assert (recognition.triage_from, recognition.escalate_from) == (0.02, 0.75)
+
+
+def test_a_threshold_that_is_given_counts_whatever_mistakes_cost(small):
+    recognition = recognition_of(small, "[classifier]\nmiss_cost = 50\nescalate_from = 0.9")
+    assert (recognition.triage_from, recognition.escalate_from) == (0.02, 0.9)
+
+
+def test_without_the_table_the_usual_costs_count(small):
+    assert recognition_of(small) == recognition_of(small, "[classifier]") == Recognition()
+
+
+def test_models_lie_beside_the_policy_file_unless_they_are_said_to_be_elsewhere(small):
+    recognition = recognition_of(small, '[classifier]\nmodel = "new/model.bin"\nshadow = "/var/model.bin"')
+    assert (recognition.model, recognition.shadow, recognition.shadow_policy) == (
+        "desk/new/model.bin",
+        "/var/model.bin",
+        "",
+    )

@@ -26,6 +26,7 @@ TABLES = (
     "[people.ian-tien]",
     "[escalation]",
     "[[topics]]",
+    "[classifier]",
     "[conduct]",
     "[vendors]",
     "[storms]",
