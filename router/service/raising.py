@@ -11,6 +11,7 @@ from router.service.desk import Desk, topic_called
 from router.service.receiving import Judged, Received, Result, take_in
 
 LONGEST_URL = 2000
+RAISED = "raised"  # the instance of what colleagues put before responders
 
 
 def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> str:
@@ -39,7 +40,7 @@ def _signal(desk: Desk, text: str, by: Actor, key: Key) -> Signal:
     words = rest.strip() if url else text
     return Signal(
         source=source,
-        instance="raised",
+        instance=RAISED,
         kind="report",
         object_id=key.name,
         thread=thread or (f"web:{url.lower()}" if url else f"mattermost:{key.name}"),
