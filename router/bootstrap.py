@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from wsgiref.types import WSGIApplication
@@ -10,7 +11,7 @@ from wsgiref.types import WSGIApplication
 from router.classify import classifier_for
 from router.clocks import SystemClock
 from router.config import Settings
-from router.core.errors import KeySeen
+from router.core.errors import KeySeen, StoreError
 from router.core.policy import Policy
 from router.core.units import Key, Register, Unit
 from router.delivery import Bell, Delivery
@@ -35,7 +36,7 @@ from router.service.overhearing import Overhearing
 from router.service.places import Places
 from router.service.receiving import receive
 from router.service.roster import Roster
-from router.service.ticking import tick
+from router.service.ticking import tick, write_down
 from router.storage import open_store
 from router.web import WebParts, create_app
 from router.web.doors import Doors
@@ -67,6 +68,8 @@ class Router:
         self.hearing.stop()
         self.ticker.stop()
         self.delivery.stop()
+        with suppress(StoreError):
+            write_down(self.desk)
         self.desk.store.close()
 
 

@@ -34,6 +34,7 @@ PLACES = {
     "classify": Place("router.cli.classify", "classify", "Say which sensitive topic texts are about."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
+    "report": Place("router.cli.report", "report", "Report on verdicts: how many, overturned, drifting."),
     "show": Place("router.cli.cases", "show_case", "Show one case and its timeline."),
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+RAISED = "raised"  # the instance of what colleagues put before responders
 EXCERPT = 2000  # characters of a signal that are kept: more than any post quotes
 
 

@@ -11,9 +11,9 @@ from router.core.cases import CaseId, Entry, may_see
 from router.core.escalations import Esc, Escalation, Heard, Resolution, Word
 from router.core.masking import masked
 from router.core.people import ROUTER
+from router.core.signals import RAISED
 from router.core.topics import TopicId, Verdict
 from router.ports import Store
-from router.service.raising import RAISED
 
 
 @dataclass(frozen=True, slots=True)

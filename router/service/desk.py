@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,9 +14,10 @@ from router.core.policy import Policy
 from router.core.topics import TopicId
 from router.core.units import Register
 from router.ports import Classifier, Clock, Renderer, Source, Store
+from router.service.tally import Tally
 
 T = TypeVar("T")
-GONE = "gone"
+GONE, VERDICTS = "gone", "verdicts"  # names of registers
 ATTEMPTS = 50  # rounds of two claims at once need two; a storm on one thread a few more
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Desk:
 
     `clock` is the rules' clock (a demo runs it faster), `real` the one of proofs, keys and retries;
     `wake` tells the delivery that there is something to do.
-    `version_key` keys the digest by which one wording of an object is told from another.
+    `version_key` keys the digest by which one wording of an object is told from another. `verdicts` counts them.
     """
 
     store: Store
@@ -39,6 +40,7 @@ class Desk:
     real: Clock
     version_key: bytes
     wake: Callable[[], None]
+    verdicts: Tally = field(default_factory=lambda: Tally(VERDICTS))
 
     def rules(self) -> tuple[Policy, datetime]:
         """The policy with who is away and whose account is gone, and the rules' time."""

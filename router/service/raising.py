@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from router.core.errors import Impossible
 from router.core.people import Actor, Door
-from router.core.signals import Signal
+from router.core.signals import RAISED, Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key
 from router.service.desk import Desk, topic_called
 from router.service.receiving import Judged, Received, Result, take_in
 
 LONGEST_URL = 2000
-RAISED = "raised"  # the instance of what colleagues put before responders
 
 
 def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> str:

@@ -14,6 +14,7 @@ from router.core.signals import Signal
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Unit, unit_of
 from router.service.desk import Desk, until_settled
+from router.service.verdicts import word_of
 
 
 class Result(StrEnum):
@@ -65,7 +66,9 @@ def judge(desk: Desk, signal: Signal) -> Verdict:
     """Classify, but never what colleagues say themselves."""
     if desk.policy.colleague(signal.source, signal.author):
         return NOT_OURS
-    return desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
+    verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
+    desk.verdicts.count(word_of(verdict), desk.clock.now().date())
+    return verdict
 
 
 def take_in(desk: Desk, judged: Sequence[Judged], keys: tuple[Key, ...] = ()) -> Received:

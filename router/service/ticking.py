@@ -18,8 +18,9 @@ def tick(desk: Desk) -> int:
     """Do what is due now; answer how many cases took a step."""
     try:
         _sweep(desk)
+        write_down(desk)
     except RouterError:
-        log.exception("old keys were not forgotten; tried again at the next tick")
+        log.exception("neither old keys forgotten nor verdicts counted; tried again at the next tick")
     _, now = desk.rules()
     taken = 0
     for case_id in desk.store.due(now):
@@ -28,6 +29,11 @@ def tick(desk: Desk) -> int:
         except RouterError:
             log.exception("%s: its step was not taken; tried again at the next tick", case_id)
     return taken
+
+
+def write_down(desk: Desk) -> None:
+    """Put what was counted in memory into the store. Raises StoreError."""
+    desk.verdicts.write(desk.store, desk.clock.now().date())
 
 
 def _sweep(desk: Desk) -> None:

@@ -1,0 +1,92 @@
+"""What the router said of signals lately, what people made of it, and whether it has changed."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from router.core.drift import Drift, drift
+from router.core.topics import Routing, TopicId, Verdict
+from router.ports import Store
+from router.service.decisions import Decided, decided
+from router.service.desk import VERDICTS
+from router.service.tally import between, counted
+
+NOW_DAYS = 7
+BEFORE_DAYS = 30
+DECIDED_DAYS = 30
+_NONE = "none"
+
+
+class Judgement(NamedTuple):
+    """What the router said of a case, and what people say: None is not sensitive."""
+
+    decision: Routing
+    label: TopicId | None
+    decided: TopicId | None
+
+    @property
+    def overturned(self) -> bool:
+        """Whether people say otherwise than the router, which was sure."""
+        return self.decision is Routing.ESCALATE and self.decided != self.label
+
+
+class Said(NamedTuple):
+    """A verdict without its text; None is not sensitive."""
+
+    label: TopicId | None
+    decision: Routing
+
+
+Counts = Mapping[Said, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Verdicts of the last NOW_DAYS and of the BEFORE_DAYS before; what people decided in the last DECIDED_DAYS.
+
+    `drift` is None when there are too few verdicts.
+    """
+
+    now: Counts
+    before: Counts
+    people: Mapping[Judgement, int]
+    drift: Drift[Said] | None
+
+
+def word_of(verdict: Verdict) -> str:
+    """The word under which a verdict is counted."""
+    return f"{verdict.label or _NONE} {verdict.decision}"
+
+
+def said(word: str) -> Said:
+    """Read such a word."""
+    label, decision = word.split()
+    return Said(None if label == _NONE else TopicId(label), Routing(decision))
+
+
+def verdicts(store: Store, today: date) -> Verdicts:
+    """Gather all of it from the store."""
+    days = counted(store, VERDICTS)
+    turn = today - timedelta(days=NOW_DAYS)
+    now = between(days, turn + timedelta(days=1), today)
+    before = between(days, turn - timedelta(days=BEFORE_DAYS - 1), turn)
+    recent = (one for one in decided(store) if one.at.date() > today - timedelta(days=DECIDED_DAYS))
+    counts = _read(now), _read(before)
+    return Verdicts(*counts, _judgements(recent), drift(before=counts[1], now=counts[0]))
+
+
+def share(counts: Counts, decision: Routing) -> float:
+    """How much of all verdicts has that decision; 0 when there are none."""
+    return sum(count for one, count in counts.items() if one.decision is decision) / max(1, sum(counts.values()))
+
+
+def _read(words: Mapping[str, int]) -> Counts:
+    return {said(word): count for word, count in words.items()}
+
+
+def _judgements(examples: Iterable[Decided]) -> Mapping[Judgement, int]:
+    """Count cases, not signals."""
+    cases = {one.case: Judgement(one.verdict.decision, one.verdict.label, one.label) for one in examples}
+    return Counter(cases.values())

@@ -1,0 +1,134 @@
+"""`escalation-router report`, beside a store that is open in this process as in a running service."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from router.service.desk import VERDICTS
+from router.service.tally import Tally
+from router.storage import open_store
+
+LATELY = {"none none": 180, "licensing escalate": 9, "packaging triage": 11}
+EARLIER = {"none none": 950, "licensing escalate": 50}
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"tinydb:///{tmp_path}/data/router.json"
+
+
+@pytest.fixture
+def office(desk, url):
+    """Return a desk over that store, which stays open."""
+    store = open_store(url)
+    yield desk(store)
+    store.close()
+
+
+@pytest.fixture
+def look(run, url):
+    return lambda *arguments: run("report", *arguments, ROUTER_DATABASE_URL=url)
+
+
+def count(office, words, *, days_ago=0, name=VERDICTS):
+    """Count what was said on that day."""
+    day = datetime.now(UTC).date() - timedelta(days=days_ago)
+    tally = Tally(name)
+    for word, times in words.items():
+        for _ in range(times):
+            tally.count(word, day)
+    tally.write(office.store, day)
+
+
+def settled(office, word, *verdict, **given):
+    """Have a person decide on a new case just now, one that the router was sure of unless a verdict is given."""
+    now = datetime.now(UTC)
+    return office.commanded(office.opened(*verdict, at=now), word, at=now, **given)
+
+
+def test_without_a_verdict_there_is_nothing_to_report(look):
+    result = look("verdicts")
+    assert (result.exit_code, result.stdout) == (0, "no verdicts yet\n")
+
+
+def test_verdicts_are_shown_by_topic_beside_those_of_the_month_before(look, office):
+    count(office, LATELY, days_ago=6)
+    count(office, EARLIER, days_ago=7)
+    count(office, {"licensing escalate": 7}, days_ago=37)
+    assert look("verdicts").stdout.splitlines()[:7] == [
+        "TOPIC          ESCALATED       TRIAGE  ESCALATED          TRIAGE",
+        "                          last 7 days             30 days before",
+        "licensing              9            0         50               0",
+        "packaging              0           11          0               0",
+        "not sensitive        180                     950",
+        "",
+        "200 verdicts in the last 7 days, 5.5% of them triage",
+    ]
+
+
+def test_what_moved_most_is_named(look, office):
+    count(office, LATELY)
+    count(office, EARLIER, days_ago=20)
+    last = look("verdicts").stdout.splitlines()[-1]
+    assert last.startswith("drift: noticeable, 0.1")
+    assert last.endswith(" of 1; most moved is packaging, triage: 0.0% before, 5.5% now")
+
+
+def test_a_spread_as_before_is_no_drift(look, office):
+    count(office, EARLIER)
+    count(office, EARLIER, days_ago=20)
+    assert "drift: none to speak of, 0.00 of 1; most moved is " in look("verdicts").stdout
+
+
+def test_few_verdicts_are_no_measure_of_drift(look, office):
+    count(office, {"none none": 99})
+    assert "drift: not known, as it takes 100 verdicts in the last 7 days" in look("verdicts").stdout
+
+
+def test_what_people_made_of_cases_is_told_by_what_the_router_had_said(look, office, unsure):
+    count(office, LATELY)
+    settled(office, "claim")
+    settled(office, "topic")
+    settled(office, "topic", topic="packaging")
+    settled(office, "topic", unsure)
+    settled(office, "topic", unsure, topic="packaging")
+    settled(office, "topic", unsure, topic="licensing")
+    assert look("verdicts").stdout.splitlines()[-5:-1] == [
+        "escalations that people decided on in the last 30 days: 3, overturned 2",
+        "  licensing was packaging: 1",
+        "  licensing was not sensitive: 1",
+        "uncertain ones that people decided: 3, not sensitive 1, the likeliest topic 1, another topic 1",
+    ]
+
+
+def test_what_was_decided_long_ago_is_told_no_more(look, office):
+    count(office, LATELY)
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    office.commanded(office.opened(at=long_ago), "topic", at=long_ago)
+    assert "in the last 30 days: 0, overturned 0" in look("verdicts").stdout
+
+
+def test_json_is_one_document_with_everything(look, office):
+    count(office, LATELY)
+    count(office, EARLIER, days_ago=20)
+    settled(office, "topic")
+    document = json.loads(look("verdicts", "--json").stdout)
+    assert document["now"] == {
+        "days": 7,
+        "triage_rate": 0.055,
+        "verdicts": [
+            {"label": "none", "decision": "none", "count": 180},
+            {"label": "packaging", "decision": "triage", "count": 11},
+            {"label": "licensing", "decision": "escalate", "count": 9},
+        ],
+    }
+    (case,) = document["decided"]["cases"]
+    assert case == {"label": "licensing", "decision": "escalate", "decided": "none", "overturned": True, "count": 1}
+    assert document["drift"]["most_moved"] == {"label": "packaging", "decision": "triage"}
+    assert document["drift"]["noticeable"]
+
+
+def test_json_without_verdicts_is_a_document_too(look):
+    document = json.loads(look("verdicts", "--json").stdout)
+    assert (document["now"]["verdicts"], document["decided"]["cases"], document["drift"]) == ([], [], None)
