@@ -1,16 +1,19 @@
 """Wiring: the only module that knows every class. Nothing starts before `Router.start`."""
 
+import logging
 import secrets
 import uuid
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from router.classify import classifier_for
 from router.clocks import SystemClock
-from router.config import Settings
+from router.config import Settings, examine_shadow
 from router.core.errors import KeySeen, StoreError
 from router.core.policy import Policy
 from router.core.units import Key, Register, Unit
@@ -36,11 +39,13 @@ from router.service.overhearing import Overhearing
 from router.service.places import Places
 from router.service.receiving import receive
 from router.service.roster import Roster
+from router.service.shadow import Shadow
 from router.service.ticking import tick, write_down
 from router.storage import open_store
 from router.web import WebParts, create_app
 from router.web.doors import Doors
 
+log = logging.getLogger(__name__)
 TICK, LOOK = 1.0, 120.0  # seconds between two looks at the deadlines, and at Mattermost's accounts and channels
 
 
@@ -103,6 +108,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         real=real,
         version_key=key,
         wake=bell.ring,
+        shadow=_shadow(policy, store, instead.clock or real),
     )
     conditions = Conditions(real)
     places, roster = Places(store, chat, policy, conditions), Roster(desk, chat, directory)
@@ -129,8 +135,31 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
     hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
     app = create_app(_web_parts(settings, desk, doors, delivery, hearing))
-    ticker = Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK))
+    ticker = _ticker(desk, lookout)
     return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing)
+
+
+def _ticker(desk: Desk, lookout: Lookout) -> Ticker:
+    beside = ((desk.shadow.catch_up, TICK),) if desk.shadow else ()
+    return Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK), *beside)
+
+
+def _shadow(policy: Policy, store: Store, clock: Clock) -> Shadow | None:
+    """Make what judges beside the active classifier; whatever is wrong with it stops nothing."""
+    watched = policy.recognition
+    files = [Path(one) for one in (watched.shadow, watched.shadow_policy) if one]
+    if not files:
+        return None
+    try:
+        examined = examine_shadow(policy)
+        other = examined.accepted()[0] if examined else policy
+        terms = replace(other.recognition, model=watched.shadow or other.recognition.model)
+        classifier = classifier_for(list(other.topics.values()), terms)
+        name = sha256(b"\0".join((repr(terms).encode(), *(one.read_bytes() for one in files)))).hexdigest()
+    except Exception:
+        log.exception("the shadow of [classifier] does not run")
+        return None
+    return Shadow(classifier, name, store, clock)
 
 
 def _doors(

@@ -20,14 +20,18 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     """Check the policy file and the settings, and print every fault and warning.
 
     The policy file is the one that ROUTER_POLICY names, responders.toml in the current folder by default. Exit code 1
-    means that there are faults; warnings alone are no reason to refuse. --live asks with the bot's token while `serve`
-    runs, and sees more with an administrator's in MATTERMOST_ADMIN_TOKEN.
+    means that there are faults; warnings alone are no reason to refuse, and the faults of a policy file that is only
+    watched are warnings. --live asks with the bot's token while `serve` runs, and sees more with an administrator's in
+    MATTERMOST_ADMIN_TOKEN.
     """
-    from router.config import examine_policy_file, examine_settings  # noqa: PLC0415  (keeps --help fast)
+    from router.config import examine_policy_file, examine_settings, examine_shadow  # noqa: PLC0415  (keeps --help fast)
 
     settings, wrong = examine_settings(os.environ)
     examined = examine_policy_file(settings.policy)
+    watched = examine_shadow(examined.policy) if examined.policy else None
     faults, warnings, seen = (*wrong, *examined.faults), examined.warnings, ""
+    if watched:
+        warnings = (*warnings, *watched.faults)
     checked = f"{settings.policy} and the settings"
     if live and examined.policy and not faults:
         from router.cli.live import look  # noqa: PLC0415

@@ -4,7 +4,7 @@ What a value must look like is known here and nowhere else. Whether it is true (
 accepted, a template that renders) is for others to ask.
 """
 
-from router.config.policies import Examination, examine_policy, examine_policy_file, read_policy
+from router.config.policies import Examination, examine_policy, examine_policy_file, examine_shadow, read_policy
 from router.config.settings import Secrets, Settings, examine_settings, read_settings
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "examine_policy",
     "examine_policy_file",
     "examine_settings",
+    "examine_shadow",
     "read_policy",
     "read_settings",
 ]

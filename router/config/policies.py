@@ -86,6 +86,12 @@ def examine_policy_file(path: Path) -> Examination:
         return _unread(Fault(str(path), line, "TOML", "this is no UTF-8 text", "Save the file with encoding UTF-8."))
 
 
+def examine_shadow(policy: Policy) -> Examination | None:
+    """Read the policy file that is only watched; None when there is none to watch."""
+    path = Path(policy.recognition.shadow_policy)
+    return examine_policy_file(path) if policy.recognition.shadow_policy else None
+
+
 def examine_policy(text: str, file: str) -> Examination:
     """Read a policy file's text, for whoever wants the warnings of a faulty file, too."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")

@@ -14,10 +14,11 @@ from router.core.policy import Policy
 from router.core.topics import TopicId
 from router.core.units import Register
 from router.ports import Classifier, Clock, Renderer, Source, Store
-from router.service.tally import Tally
+from router.service.shadow import Shadow
+from router.service.tally import VERDICTS, Tally
 
 T = TypeVar("T")
-GONE, VERDICTS = "gone", "verdicts"  # names of registers
+GONE = "gone"
 ATTEMPTS = 50  # rounds of two claims at once need two; a storm on one thread a few more
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Desk:
     `clock` is the rules' clock (a demo runs it faster), `real` the one of proofs, keys and retries;
     `wake` tells the delivery that there is something to do.
     `version_key` keys the digest by which one wording of an object is told from another. `verdicts` counts them.
+    `shadow` judges what `classifier` has judged, for a report alone.
     """
 
     store: Store
@@ -41,6 +43,7 @@ class Desk:
     version_key: bytes
     wake: Callable[[], None]
     verdicts: Tally = field(default_factory=lambda: Tally(VERDICTS))
+    shadow: Shadow | None = None
 
     def rules(self) -> tuple[Policy, datetime]:
         """The policy with who is away and whose account is gone, and the rules' time."""

@@ -68,6 +68,8 @@ def judge(desk: Desk, signal: Signal) -> Verdict:
         return NOT_OURS
     verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
     desk.verdicts.count(word_of(verdict), desk.clock.now().date())
+    if desk.shadow:
+        desk.shadow.note(signal, verdict)
     return verdict
 
 

@@ -13,6 +13,7 @@ from router.core.errors import RouterError
 from router.core.units import Register, Unit
 from router.ports import Store
 
+VERDICTS = "verdicts"  # the name under which those of the router are counted
 KEPT_DAYS = 70
 Days = Mapping[date, Mapping[str, int]]
 

@@ -10,8 +10,7 @@ from router.core.drift import Drift, drift
 from router.core.topics import Routing, TopicId, Verdict
 from router.ports import Store
 from router.service.decisions import Decided, decided
-from router.service.desk import VERDICTS
-from router.service.tally import between, counted
+from router.service.tally import VERDICTS, between, counted
 
 NOW_DAYS = 7
 BEFORE_DAYS = 30
@@ -55,7 +54,7 @@ class Verdicts:
     drift: Drift[Said] | None
 
 
-def word_of(verdict: Verdict) -> str:
+def word_of(verdict: Verdict | Said) -> str:
     """The word under which a verdict is counted."""
     return f"{verdict.label or _NONE} {verdict.decision}"
 

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.service.desk import VERDICTS
-from router.service.tally import Tally
+from router.clocks import SystemClock
+from router.core.signals import Signal
+from router.core.topics import Routing, Verdict
+from router.service.shadow import SHADOW, Shadow
+from router.service.tally import VERDICTS, Tally
 from router.storage import open_store
 
 LATELY = {"none none": 180, "licensing escalate": 9, "packaging triage": 11}
@@ -132,3 +135,67 @@ def test_json_is_one_document_with_everything(look, office):
 def test_json_without_verdicts_is_a_document_too(look):
     document = json.loads(look("verdicts", "--json").stdout)
     assert (document["now"]["verdicts"], document["decided"]["cases"], document["drift"]) == ([], [], None)
+
+
+def differing(office, *labels):
+    """Have a shadow find nothing where the router was sure."""
+    shadow = Shadow(Deaf(), "a", office.store, SystemClock())
+    for number, label in enumerate(labels, 1):
+        url = f"https://example.org/{number}\x1b[31m"
+        signal = Signal("github", "", "issue", str(number), "t", url, "", "", "a secret text", None, datetime.now(UTC))
+        shadow.note(signal, Verdict(label, Routing.ESCALATE if label else Routing.NONE, 0.9, ()))
+    shadow.catch_up()
+
+
+class Deaf:
+    """Finds nothing sensitive."""
+
+    def classify(self, title, body, *, source="", kind=""):
+        return Verdict(None, Routing.NONE, 0.9, ())
+
+
+def test_without_a_shadow_the_report_says_how_to_have_one(look):
+    result = look("shadow")
+    assert (result.exit_code, "shadow_policy in [classifier]" in result.stdout) == (0, True)
+
+
+def test_what_a_shadow_would_have_said_is_shown_by_pair_with_the_latest_signals(look, office):
+    differing(office, "licensing", "packaging", None, "licensing")
+    lines = look("shadow").stdout.splitlines()
+    assert lines[0].endswith(": 4, differently 3 (75.0%)")
+    assert lines[2:6] == [
+        "ACTIVE -> SHADOW                      SIGNALS",
+        "licensing, escalate -> not sensitive        2",
+        "packaging, escalate -> not sensitive        1",
+        "",
+    ]
+    assert lines[6] == "the latest:"
+    assert lines[7].endswith(" UTC  licensing, escalate -> not sensitive  https://example.org/4")
+    assert len(lines) == 10
+
+
+def test_a_shadow_that_agrees_has_nothing_more_to_show(look, office):
+    differing(office, None)
+    (line,) = look("shadow").stdout.splitlines()
+    assert line.endswith(": 1, differently 0 (0.0%)")
+
+
+def test_a_shadow_that_failed_is_told(look, office):
+    count(office, {"failed": 3, "skipped": 2}, name=SHADOW)
+    assert "not judged by the shadow: failed 3, too many at once 2" in look("shadow").stdout
+
+
+def test_what_a_shadow_would_have_said_as_json(look, office):
+    differing(office, "licensing", None)
+    document = json.loads(look("shadow", "--json").stdout)
+    active, shadow = {"label": "licensing", "decision": "escalate"}, {"label": "none", "decision": "none"}
+    assert (document["judged"], document["different"], document["failed"], document["skipped"]) == (2, 1, 0, 0)
+    assert document["pairs"] == [{"active": active, "shadow": shadow, "count": 1}]
+    (latest,) = document["latest"]
+    assert (latest["active"], latest["shadow"]) == (active, shadow)
+    assert latest["url"].startswith("https://example.org/1")
+
+
+def test_the_report_on_a_shadow_holds_no_text_of_a_signal(look, office):
+    differing(office, "licensing")
+    assert "secret" not in look("shadow", "--json").stdout + look("shadow").stdout

@@ -91,3 +91,11 @@ def test_the_default_is_the_file_in_the_current_folder(small, tmp_path):
     with chdir(tmp_path):
         Path("responders.toml").write_text(small, encoding="utf-8")
         assert runner.invoke(check).exit_code == 0
+
+
+def test_faults_of_a_policy_file_that_is_only_watched_are_warnings(run, small, tmp_path):
+    (tmp_path / "next.toml").write_text(small.replace('"7d"', '"a week"'), encoding="utf-8")
+    result = run(text=f'{small}\n[classifier]\nshadow_policy = "next.toml"\n')
+    assert result.exit_code == 0
+    assert f'warning: {tmp_path}/next.toml:28: escalation.close_after: "a week" is no duration.' in result.stdout
+    assert result.stdout.endswith("no faults, 2 warnings\n")

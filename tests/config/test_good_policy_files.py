@@ -166,7 +166,7 @@ def test_a_file_in_another_encoding_names_the_line(tmp_path, small):
 
 
 def recognition_of(small, table=""):
-    return read_policy(f"{small}\n{table}", "desk/policy.toml")[0].recognition
+    return read_policy(f"{small}\n{table}", "policy.toml")[0].recognition
 
 
 def test_thresholds_follow_from_what_mistakes_cost(small):
@@ -183,10 +183,24 @@ def test_without_the_table_the_usual_costs_count(small):
     assert recognition_of(small) == recognition_of(small, "[classifier]") == Recognition()
 
 
-def test_models_lie_beside_the_policy_file_unless_they_are_said_to_be_elsewhere(small):
-    recognition = recognition_of(small, '[classifier]\nmodel = "new/model.bin"\nshadow = "/var/model.bin"')
+def test_models_lie_beside_the_policy_file_unless_they_are_said_to_be_elsewhere(small, tmp_path):
+    for name in ("new.model", "other.model"):
+        (tmp_path / name).touch()
+    table = f'[classifier]\nmodel = "new.model"\nshadow = "{tmp_path}/other.model"'
+    recognition = read_policy(f"{small}\n{table}", f"{tmp_path}/policy.toml")[0].recognition
     assert (recognition.model, recognition.shadow, recognition.shadow_policy) == (
-        "desk/new/model.bin",
-        "/var/model.bin",
+        f"{tmp_path}/new.model",
+        f"{tmp_path}/other.model",
         "",
     )
+
+
+def test_what_is_only_watched_is_not_when_it_is_not_there(small):
+    table = f'[classifier]\nshadow = "no.model"\nshadow_policy = "{"x" * 300}"'
+    policy, warnings = read_policy(f"{small}\n{table}", "policy.toml")
+    assert (policy.recognition.shadow, policy.recognition.shadow_policy) == ("", "")
+    assert [(one.path, one.problem.endswith(", so no shadow runs")) for one in warnings] == [
+        ("conduct.committee", False),
+        ("classifier.shadow", True),
+        ("classifier.shadow_policy", True),
+    ]

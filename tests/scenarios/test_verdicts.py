@@ -11,8 +11,7 @@ from click.testing import CliRunner
 from world import World, world
 
 from router.cli import cli
-from router.service.desk import VERDICTS
-from router.service.tally import counted
+from router.service.tally import VERDICTS, counted
 
 
 def told(desk: World) -> Mapping[str, int]:

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import click
 
-from router.cli.report import judged
+from router.cli.report import judged, watched
 from router.cli.stores import read_store
 from router.config import read_settings
 from router.ports import Store
 from router.service import verdicts as known
+from router.service.shadow import compared
 
 
 @click.group()
@@ -31,6 +32,15 @@ def verdicts(*, as_json: bool) -> None:
     with _store() as store:
         found = known.verdicts(store, datetime.now(UTC).date())
     click.echo(json.dumps(judged.document(found), indent=2) if as_json else "\n".join(judged.told(found)))
+
+
+@report.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def shadow(*, as_json: bool) -> None:
+    """What the model or policy that is only watched would have said otherwise."""
+    with _store() as store:
+        found = compared(store)
+    click.echo(json.dumps(watched.document(found), indent=2) if as_json else "\n".join(watched.told(found)))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The report on verdicts, for people and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from router.cli.report.columns import columns
 from router.core.drift import FEWEST
@@ -9,6 +9,7 @@ from router.core.topics import Routing
 from router.service.verdicts import BEFORE_DAYS, DECIDED_DAYS, NOW_DAYS, Counts, Judgement, Said, Verdicts, share
 from router.views import DIGITS, NONE
 
+T = TypeVar("T")
 _LATELY, _EARLIER = f"in the last {NOW_DAYS} days", f"in the {BEFORE_DAYS} days before"
 _ROUTES = (Routing.ESCALATE, Routing.TRIAGE)
 
@@ -18,22 +19,23 @@ def document(found: Verdicts) -> dict[str, Any]:
     return {
         "now": _period(found.now, NOW_DAYS),
         "before": _period(found.before, BEFORE_DAYS),
-        "decided": {"days": DECIDED_DAYS, "cases": [_judgement(*item) for item in _ranked(found.people)]},
+        "decided": {"days": DECIDED_DAYS, "cases": [_judgement(*item) for item in ranked(found.people)]},
         "drift": _drift(found),
     }
 
 
 def _period(counts: Counts, days: int) -> dict[str, Any]:
-    verdicts = [{**_said(one), "count": count} for one, count in _ranked(counts)]
+    verdicts = [{**verdict(one), "count": count} for one, count in ranked(counts)]
     return {"days": days, "triage_rate": round(share(counts, Routing.TRIAGE), DIGITS), "verdicts": verdicts}
 
 
-def _said(one: Said | Judgement) -> dict[str, str]:
+def verdict(one: Said | Judgement) -> dict[str, str]:
+    """Make label and decision."""
     return {"label": one.label or NONE, "decision": one.decision}
 
 
 def _judgement(one: Judgement, count: int) -> dict[str, Any]:
-    return {**_said(one), "decided": one.decided or NONE, "overturned": one.overturned, "count": count}
+    return {**verdict(one), "decided": one.decided or NONE, "overturned": one.overturned, "count": count}
 
 
 def _drift(found: Verdicts) -> dict[str, Any] | None:
@@ -42,7 +44,7 @@ def _drift(found: Verdicts) -> dict[str, Any] | None:
     return {
         "distance": round(found.drift.distance, DIGITS),
         "noticeable": found.drift.noticeable,
-        "most_moved": _said(found.drift.most_moved),
+        "most_moved": verdict(found.drift.most_moved),
         "before": round(found.drift.before, DIGITS),
         "now": round(found.drift.now, DIGITS),
     }
@@ -79,7 +81,7 @@ def _decided(people: Mapping[Judgement, int]) -> Iterator[str]:
         f"escalations that people decided on in the last {DECIDED_DAYS} days: {sum(sure.values()):,}, "
         f"overturned {sum(wrong.values()):,}"
     )
-    for one, count in _ranked(wrong):
+    for one, count in ranked(wrong):
         yield f"  {one.label or NONE} was {one.decided or 'not sensitive'}: {count:,}"
     unsure = {one: count for one, count in people.items() if one.decision is Routing.TRIAGE}
     likeliest = sum(count for one, count in unsure.items() if one.decided == one.label)
@@ -94,14 +96,18 @@ def _decided(people: Mapping[Judgement, int]) -> Iterator[str]:
 def _drifting(found: Verdicts) -> str:
     if found.drift is None:
         return f"drift: not known, as it takes {FEWEST} verdicts {_LATELY} and {_EARLIER}"
-    label, decision = found.drift.most_moved
-    what = f"{label}, {decision}" if label else "not sensitive"
     much = "noticeable" if found.drift.noticeable else "none to speak of"
     return (
-        f"drift: {much}, {found.drift.distance:.2f} of 1; most moved is {what}: "
+        f"drift: {much}, {found.drift.distance:.2f} of 1; most moved is {in_words(found.drift.most_moved)}: "
         f"{found.drift.before:.1%} before, {found.drift.now:.1%} now"
     )
 
 
-def _ranked(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+def in_words(one: Said) -> str:
+    """Say a verdict to people."""
+    return f"{one.label}, {one.decision}" if one.label else "not sensitive"
+
+
+def ranked(counts: Mapping[T, int]) -> list[tuple[T, int]]:
+    """Order counts, the most first."""
     return sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
