@@ -35,6 +35,7 @@ from router.service.desk import Desk
 from router.service.dialogs import Dialogs
 from router.service.directory import Directory
 from router.service.lookout import Lookout
+from router.service.metrics import Metrics
 from router.service.overhearing import Overhearing
 from router.service.places import Places
 from router.service.receiving import receive
@@ -87,29 +88,22 @@ class Replacements:
     real: Clock | None = None
 
 
-def build(settings: Settings, policy: Policy, *, public_url: str, instead: Replacements = Replacements()) -> Router:
-    """Wire a router; `public_url` is where Mattermost reaches it. Raises StoreLocked, StoreUnavailable."""
-    store = open_store(settings.database_url)
-    real = instead.real or SystemClock()
+def build(
+    settings: Settings,
+    policy: Policy,
+    *,
+    public_url: str,
+    private: bool = False,
+    instead: Replacements = Replacements(),
+) -> Router:
+    """Wire a router; Mattermost reaches it at `public_url`, if `private` only this machine does. Raises StoreError."""
+    store, bell = open_store(settings.database_url), Bell()
     key = secret_key(settings, store)
-    proofs = Proofs(key)
+    desk = _desk(policy, store, key, bell, instead)
+    real, proofs = desk.real, Proofs(key)
     doors_url = f"{public_url.rstrip('/')}/mattermost"
     chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, doors_url, proofs)
-    renderer = TemplateRenderer(data_folder() / "templates")
     directory = Directory(store, chat, policy)
-    bell = Bell()
-    desk = Desk(
-        store=store,
-        policy=policy,
-        classifier=instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition),
-        renderer=renderer,
-        sources=sources(),
-        clock=instead.clock or real,
-        real=real,
-        version_key=key,
-        wake=bell.ring,
-        shadow=_shadow(policy, store, instead.clock or real),
-    )
     conditions = Conditions(real)
     places, roster = Places(store, chat, policy, conditions), Roster(desk, chat, directory)
     lookout = Lookout(chat, directory, places, roster, conditions)
@@ -119,7 +113,7 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
         DeliveryParts(
             store=store,
             chat=chat,
-            renderer=renderer,
+            renderer=desk.renderer,
             lookout=lookout,
             places=places,
             roster=roster,
@@ -134,9 +128,26 @@ def build(settings: Settings, policy: Policy, *, public_url: str, instead: Repla
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
     hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
-    app = create_app(_web_parts(settings, desk, doors, delivery, hearing))
+    app = create_app(_web_parts(settings, desk, doors, delivery, hearing, private=private))
     ticker = _ticker(desk, lookout)
     return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing)
+
+
+def _desk(policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replacements) -> Desk:
+    real = instead.real or SystemClock()
+    clock = instead.clock or real
+    return Desk(
+        store=store,
+        policy=policy,
+        classifier=instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition),
+        renderer=TemplateRenderer(data_folder() / "templates"),
+        sources=sources(),
+        clock=clock,
+        real=real,
+        version_key=key,
+        wake=bell.ring,
+        shadow=_shadow(policy, store, clock),
+    )
 
 
 def _ticker(desk: Desk, lookout: Lookout) -> Ticker:
@@ -186,7 +197,9 @@ def _doors(
     )
 
 
-def _web_parts(settings: Settings, desk: Desk, doors: Doors, delivery: Delivery, hearing: Hearing) -> WebParts:
+def _web_parts(
+    settings: Settings, desk: Desk, doors: Doors, delivery: Delivery, hearing: Hearing, *, private: bool
+) -> WebParts:
     return WebParts(
         receive=partial(receive, desk),
         doors=doors,
@@ -198,6 +211,9 @@ def _web_parts(settings: Settings, desk: Desk, doors: Doors, delivery: Delivery,
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
         remarks=lambda: delivery.remarks,
+        measure=Metrics(desk).measure,
+        api_tokens=settings.api_token.values,
+        private=private,
         failed_proofs=doors.failed_proofs,
     )
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from ipaddress import ip_address
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from waitress.server import create_server
@@ -22,7 +23,7 @@ class CannotListen(RouterError):
 
 
 class Listener:
-    """The address of a router to be. It takes connections from `run` on."""
+    """The address of a router to be, `private` if only this machine reaches it. It takes connections from `run` on."""
 
     def __init__(self, host: str, port: int) -> None:
         try:
@@ -39,6 +40,7 @@ class Listener:
             raise CannotListen(f"can't listen on {host}:{port}: {error}. Choose another --host or --port") from error
         self._router: Router | None = None
         self._ending = threading.Event()
+        self.private = ip_address(self._server.socket.getsockname()[0]).is_loopback
         shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  (what to type, not to bind)
         self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{self._server.effective_port}"
 

@@ -35,7 +35,7 @@ def serve(host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: listener.end())
     public_url = settings.public_url or listener.url
-    router = build(settings, examined.policy, public_url=public_url)
+    router = build(settings, examined.policy, public_url=public_url, private=listener.private)
     click.echo(f"listening on {listener.url}; GitHub's webhook goes to {public_url}/hooks/github")
     listener.run(router)
     click.echo("stopped")

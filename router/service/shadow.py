@@ -73,6 +73,11 @@ class Shadow:
         if not taken:
             self._tally.count(_SKIPPED, now.date())
 
+    @property
+    def total(self) -> Mapping[str, int]:
+        """How often what came of a comparison, since the start."""
+        return self._tally.total
+
     def catch_up(self) -> None:
         """Judge what waits, and write down what came of it. One caller at a time."""
         with self._lock:

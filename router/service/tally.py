@@ -25,11 +25,19 @@ class Tally:
         self.name = name
         self._lock = Lock()
         self._fresh: Counter[tuple[date, str]] = Counter()
+        self._total: Counter[str] = Counter()
 
     def count(self, word: str, day: date) -> None:
         """Count one more of it."""
         with self._lock:
             self._fresh[day, word] += 1
+            self._total[word] += 1
+
+    @property
+    def total(self) -> Mapping[str, int]:
+        """What was counted since this was made, by word."""
+        with self._lock:
+            return dict(self._total)
 
     def write(self, store: Store, today: date) -> None:
         """Add to the registers what is new, and drop days that are too old. One caller at a time. Raises StoreError."""

@@ -12,8 +12,9 @@ from router.core.errors import BadInput, ChatError, ProofFailed, StoreError
 from router.core.signals import Signal
 from router.hearing import Deaf
 from router.ports import Clock, Source
+from router.service.metrics import Metric
 from router.service.receiving import Received
-from router.web import health, hooks, mattermost
+from router.web import health, hooks, mattermost, metrics
 from router.web.doors import Doors
 
 LARGEST_BODY = 25 * 1024 * 1024  # GitHub's cap; larger bodies are not sent (its page on webhook events and payloads)
@@ -26,7 +27,7 @@ class WebParts:
     """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered.
 
     `deaf` is why nothing that people say is heard over the WebSocket; `remarks` is what people should know although
-    everything works.
+    everything works. `private`: only this machine reaches the router.
     """
 
     receive: Callable[[Sequence[Signal]], Received]
@@ -39,6 +40,9 @@ class WebParts:
     trouble: Callable[[], str | None]
     deaf: Callable[[], Deaf | None]
     remarks: Callable[[], Sequence[str]]
+    measure: Callable[[], Sequence[Metric]]
+    api_tokens: Sequence[str]
+    private: bool
     failed_proofs: Counter[str] = field(default_factory=Counter)
 
 
@@ -49,6 +53,7 @@ def create_app(parts: WebParts) -> Flask:
     app.register_blueprint(hooks.blueprint(parts))
     app.register_blueprint(mattermost.blueprint(parts))
     app.register_blueprint(health.blueprint(parts))
+    app.register_blueprint(metrics.blueprint(parts))
     _answer_errors(app, parts)
     return app
 

@@ -100,6 +100,13 @@ def test_the_table_of_results_is_that_of_the_code(read, table):
     assert [ticked(row[0])[0] for row in rows] == [str(one) for one in Result]
 
 
+def test_the_table_of_metrics_is_that_of_the_code(root, read, table):
+    code = (root / "router/service/metrics.py").read_text(encoding="utf-8")
+    rows = table(read("docs/operations.md").text, "### Metrics")
+    documented = {ticked(row[0])[0].removesuffix("_total") for row in rows}
+    assert documented == set(re.findall(r'Metric\(\s*"(\w+)"', code))
+
+
 def test_the_table_of_github_events_is_that_of_the_code(read, table):
     rows = table(read("docs/sources.md").text, "## GitHub")
     documented = {ticked(row[0])[0]: set(row[1].split(", ")) for row in rows}

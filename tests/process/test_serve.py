@@ -50,6 +50,13 @@ def test_it_starts_answers_and_stops_cleanly(server: Server) -> None:
     assert server.end() == 0
 
 
+def test_its_metrics_are_open_while_only_this_machine_reaches_it(server: Server) -> None:
+    server.start()
+    answer = requests.get(f"{server.url}/metrics", timeout=5)
+    assert answer.status_code == 200
+    assert "escalation_router_overturned_cases 0" in answer.text
+
+
 def test_it_starts_and_accepts_while_mattermost_does_not_answer(server: Server, sandbox: Sandbox) -> None:
     sandbox.stop_listening()
     server.start()

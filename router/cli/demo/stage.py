@@ -69,7 +69,13 @@ def stage(policy: Policy, port: int, speed: float) -> Iterator[Stage]:
                 "GITHUB_WEBHOOK_SECRET": secret,
             }
         )
-        router = build(settings, policy, public_url=listener.url, instead=Replacements(clock=FastClock(speed)))
+        router = build(
+            settings,
+            policy,
+            public_url=listener.url,
+            private=listener.private,
+            instead=Replacements(clock=FastClock(speed)),
+        )
         serving = threading.Thread(target=listener.run, args=(router,), name="router")
         serving.start()
         try:

@@ -1,0 +1,79 @@
+"""What a monitor wants to know of the desk, as numbers; nothing of a case that not everybody may see."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from router.core.cases import may_see
+from router.core.topics import Routing
+from router.service.desk import Desk
+from router.service.verdicts import Said, Verdicts, said, share, verdicts
+
+_FRESH = timedelta(minutes=5)
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric; a counter rises from the start of the router on. Samples are values with their labels."""
+
+    name: str
+    help: str
+    samples: tuple[tuple[Mapping[str, str], float], ...]
+    counter: bool = False
+
+
+class Metrics:
+    """Measures the desk. What takes every case to be read is read anew after five minutes at the earliest."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lock = Lock()
+        self._lately: tuple[datetime, Verdicts] | None = None
+
+    def measure(self) -> list[Metric]:
+        """Give every metric that has a value. Raises StoreError."""
+        return [*self._counted(), *_lasting(self._verdicts()), self._cases()]
+
+    def _counted(self) -> Iterator[Metric]:
+        given = tuple((_labels(said(word)), count) for word, count in sorted(self._desk.verdicts.total.items()))
+        yield Metric("verdicts", "Verdicts, by likeliest topic and decision.", given, counter=True)
+        if self._desk.shadow:
+            seen = tuple(({"result": word}, count) for word, count in sorted(self._desk.shadow.total.items()))
+            text = "Signals by what the watched model or policy did: the same, failed, skipped, or active > watched."
+            yield Metric("shadow", text, seen, counter=True)
+
+    def _cases(self) -> Metric:
+        live = Counter(case.state for case in self._desk.store.live() if may_see(case.audience, case, None))
+        return Metric(
+            "cases", "Live cases, by state.", tuple(({"state": state}, live[state]) for state in sorted(live))
+        )
+
+    def _verdicts(self) -> Verdicts:
+        now = self._desk.clock.now()
+        with self._lock:
+            if self._lately is None or now - self._lately[0] >= _FRESH:
+                self._lately = now, verdicts(self._desk.store, now.date())
+            return self._lately[1]
+
+
+def _lasting(lately: Verdicts) -> Iterator[Metric]:
+    if lately.now:
+        rate = share(lately.now, Routing.TRIAGE)
+        yield Metric("triage_ratio", "Share of triage in the verdicts of the last 7 days.", (({}, rate),))
+    if lately.drift:
+        text = "Distance of the verdicts of the last 7 days from those of the 30 days before, from 0 to 1."
+        yield Metric("drift_distance", text, (({}, lately.drift.distance),))
+    decided = tuple(
+        ({**_labels(Said(one.label, one.decision)), "decided": one.decided or _NONE}, count)
+        for one, count in sorted(lately.people.items(), key=str)
+    )
+    yield Metric("decided_cases", "Cases decided by people in the last 30 days: as what, and what they are.", decided)
+    overturned = sum(count for one, count in lately.people.items() if one.overturned)
+    yield Metric("overturned_cases", "Escalations that people overturned in the last 30 days.", (({}, overturned),))
+
+
+def _labels(one: Said) -> dict[str, str]:
+    return {"topic": one.label or _NONE, "decision": one.decision}
