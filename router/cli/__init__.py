@@ -32,6 +32,7 @@ PLACES = {
     "check": Place("router.cli.check", "check", "Check the policy file and the settings."),
     "setup": Place("router.cli.setup", "setup", "Make a Mattermost ready for the router, or undo that."),
     "classify": Place("router.cli.classify", "classify", "Say which sensitive topic texts are about."),
+    "explain": Place("router.cli.explain", "explain_file", "Say what would happen to a signal; sends nothing."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
     "report": Place("router.cli.report", "report", "Report on verdicts: how many, overturned, drifting."),

@@ -4,12 +4,17 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
+import click
+
 # ECMA-48: strings that have an end (OSC, DCS, SOS, PM, APC), control sequences, and whatever else an escape begins.
 _ESCAPES = re.compile(
     r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|\x1b[ -/]*[0-~]?"
 )
+_MENTION = re.compile(r"(?<![\w@])@[a-z0-9._-]*[a-z0-9_-]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_ESCAPED = re.compile(r"\\([\\`*_\[\](){}<>!|#~+=-])")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 
 
@@ -21,6 +26,13 @@ def plain(text: str, limit: int | None = None) -> str:
     return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def readable(line: str) -> str:
+    """Markdown as it reads: bold is bold, mentions stand out, and nothing reaches the terminal as code."""
+    shown = _MENTION.sub(lambda found: click.style(found[0], fg="cyan", bold=True), _CONTROL.sub("", line))
+    shown = re.sub(r"\*\*(.+?)\*\*", lambda found: click.style(found[1], bold=True), shown)
+    return _ESCAPED.sub(r"\1", shown).replace("\u200b", "")
+
+
 def moment(at: datetime) -> str:
     """Write a time, in UTC."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
@@ -28,11 +40,11 @@ def moment(at: datetime) -> str:
 
 def away_from(at: datetime, now: datetime) -> str:
     """Write how far away a time is: `in 3h 20m`, `2d 4h ago`."""
-    length = _length(abs(at - now))
-    return f"in {length}" if at > now else f"{length} ago"
+    span = length(abs(at - now))
+    return f"in {span}" if at > now else f"{span} ago"
 
 
-def _length(span: timedelta) -> str:
+def length(span: timedelta) -> str:
     """Write the two largest units that matter."""
     minutes = int(span.total_seconds()) // 60
     if not minutes:

@@ -12,15 +12,14 @@ from urllib.parse import quote_plus, urlsplit
 
 import click
 
+from router.cli.payloads import headers_of, source_called
 from router.cli.plain import plain
 from router.config import Settings, addresses, read_settings
-from router.intake.source import Source, sources
+from router.intake.source import Source
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 TIMEOUT = 30
 FORM = "application/x-www-form-urlencoded"
-# These belong to the connection, not to what was said over it.
-_OF_THE_CONNECTION = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,11 @@ def send(
     of --event, else of those headers, else of a file named like issues.opened.json; else the body tells it.
     """
     settings = read_settings(os.environ)
-    sender = _source(source)
+    sender = source_called(source)
     address = _address(url, settings)
     key = secret or _secret(sender, settings)
     payload = file.read_bytes()
-    headers = _headers(sender, file, payload, event)
+    headers = headers_of(sender, file, payload, event)
     if form or headers.get("content-type", "").startswith(FORM):
         headers["content-type"] = FORM
         payload = b"payload=" + quote_plus(payload).encode()
@@ -75,13 +74,6 @@ def send(
     answer = _post(f"{address}/hooks/{sender.name}", payload, signed)
     _tell(answer, address, as_json=as_json)
     context.exit(0 if answer.accepted else 1)
-
-
-def _source(name: str) -> Source:
-    known = sources()
-    if name not in known:
-        raise click.UsageError(f"there is no source {name}; there are: {', '.join(sorted(known))}")
-    return known[name]
 
 
 def _address(url: str | None, settings: Settings) -> str:
@@ -96,39 +88,6 @@ def _secret(source: Source, settings: Settings) -> str:
         if found := settings.secret(name).first:
             return found
     raise click.ClickException(f"nothing to sign with: set {' or '.join(source.secrets)}, or give --secret")
-
-
-def _headers(source: Source, file: Path, payload: bytes, event: str | None) -> dict[str, str]:
-    """Gather the headers that came with it; names are lower case. Senders name the event in `X-<sender>-Event`."""
-    key = f"x-{source.name}-event"
-    headers = _headers_beside(file)
-    name = event or headers.get(key) or _event_in_name(file, payload)
-    return headers | ({key: name} if name else {})
-
-
-def _headers_beside(file: Path) -> dict[str, str]:
-    """Read `issue.headers.json` of `issue.json`; nothing if there is none."""
-    beside = file.with_suffix(".headers.json")
-    if not beside.exists():
-        return {}
-    try:
-        found = json.loads(beside.read_bytes())
-    except ValueError as error:
-        raise click.ClickException(f"{beside}: no JSON: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise click.ClickException(f"{beside}: expected a JSON object of texts")
-    return {name.lower(): value for name, value in found.items() if name.lower() not in _OF_THE_CONNECTION}
-
-
-def _event_in_name(file: Path, payload: bytes) -> str | None:
-    """Read `issues.opened.json`, if the action is that of the body: other names have dots, too."""
-    event, _, rest = file.name.partition(".")
-    try:
-        body = json.loads(payload)
-    except (ValueError, RecursionError):
-        return None
-    action = body.get("action") if isinstance(body, dict) else None
-    return event if action and action == rest.partition(".")[0] else None
 
 
 def _post(url: str, payload: bytes, headers: Mapping[str, str]) -> Answer:

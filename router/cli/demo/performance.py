@@ -15,8 +15,9 @@ from router.cli.demo.furnishing import everybody
 from router.cli.demo.judging import Row, judge
 from router.cli.demo.lines import USAGE, Typist
 from router.cli.demo.samples import Sample, samples
-from router.cli.demo.screen import Screen, readable
+from router.cli.demo.screen import Screen
 from router.cli.demo.stage import Stage, stage
+from router.cli.plain import readable
 from router.cli.policies import policy_for
 from router.config import read_settings
 from router.sandbox.page import Page

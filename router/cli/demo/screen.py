@@ -1,6 +1,5 @@
 """The channel on a terminal: posts and threads as they come, mentions highlighted."""
 
-import re
 import threading
 import time
 from collections.abc import Sequence
@@ -8,10 +7,8 @@ from collections.abc import Sequence
 import click
 
 from router.cli.demo.member import Member, Seen
+from router.cli.plain import readable
 
-_MENTION = re.compile(r"(?<![\w@])@[a-z0-9._-]*[a-z0-9_-]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_ESCAPED = re.compile(r"\\([\\`*_\[\](){}<>!|#~+=-])")
 EVERY = 0.2  # seconds between two looks at the channel
 PATIENCE = 2.0  # seconds; a post that takes longer is shown when it comes
 
@@ -80,10 +77,3 @@ class Screen:
         click.echo(click.style(f"{mark}{post.author}", bold=True))
         for line in (*map(readable, lines), *([buttons] if buttons else [])):
             click.echo(f"    {line}")
-
-
-def readable(line: str) -> str:
-    """Markdown as it reads: bold is bold, mentions stand out, and nothing reaches the terminal as code."""
-    shown = _MENTION.sub(lambda found: click.style(found[0], fg="cyan", bold=True), _CONTROL.sub("", line))
-    shown = re.sub(r"\*\*(.+?)\*\*", lambda found: click.style(found[1], bold=True), shown)
-    return _ESCAPED.sub(r"\1", shown).replace("\u200b", "")

@@ -1,0 +1,52 @@
+"""Payload files of sources: what is in them, and the headers that came with it or would have."""
+
+import json
+from pathlib import Path
+
+import click
+
+from router.intake.source import Source, sources
+
+# These belong to the connection, not to what was said over it.
+_OF_THE_CONNECTION = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"}
+
+
+def source_called(name: str, *also: str) -> Source:
+    """Look a source up; `also` are other words that would do. Raises UsageError."""
+    known = sources()
+    if name not in known:
+        raise click.UsageError(f"there is no source {name}; there are: {', '.join(sorted((*known, *also)))}")
+    return known[name]
+
+
+def headers_of(source: Source, file: Path, payload: bytes, event: str | None = None) -> dict[str, str]:
+    """Gather the headers that came with it; names are lower case. Senders name the event in `X-<sender>-Event`."""
+    key = f"x-{source.name}-event"
+    headers = _headers_beside(file)
+    name = event or headers.get(key) or _event_in_name(file, payload)
+    return headers | ({key: name} if name else {})
+
+
+def _headers_beside(file: Path) -> dict[str, str]:
+    """Read `issue.headers.json` of `issue.json`; nothing if there is none."""
+    beside = file.with_suffix(".headers.json")
+    if not beside.exists():
+        return {}
+    try:
+        found = json.loads(beside.read_bytes())
+    except ValueError as error:
+        raise click.ClickException(f"{beside}: no JSON: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise click.ClickException(f"{beside}: expected a JSON object of texts")
+    return {name.lower(): value for name, value in found.items() if name.lower() not in _OF_THE_CONNECTION}
+
+
+def _event_in_name(file: Path, payload: bytes) -> str | None:
+    """Read `issues.opened.json`, if the action is that of the body: other names have dots, too."""
+    event, _, rest = file.name.partition(".")
+    try:
+        body = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    action = body.get("action") if isinstance(body, dict) else None
+    return event if action and action == rest.partition(".")[0] else None
