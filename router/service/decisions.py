@@ -5,7 +5,7 @@ So whatever is erased or dropped from a case is no example any more. What collea
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from router.core.cases import CaseId, Entry, may_see
 from router.core.escalations import Esc, Escalation, Heard, Resolution, Word
@@ -14,6 +14,8 @@ from router.core.people import ROUTER
 from router.core.signals import RAISED
 from router.core.topics import TopicId, Verdict
 from router.ports import Store
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ruling:
-    """The label of a case, by whom it comes about, and since when."""
+class Ruling:
+    """What people made of a case: its label, None for not sensitive, and since when; `confirmed` as in Decided."""
 
     label: TopicId | None
     confirmed: bool
@@ -47,35 +49,48 @@ class _Ruling:
 
 def decided(store: Store) -> Iterator[Decided]:
     """Yield each signal that has a decision, once: what was said goes before what was confirmed, the latest first."""
-    cases: dict[CaseId, Esc] = {case.id: case for case in (*store.live(), *store.closed()) if _may_teach(case)}
     latest: dict[str, Decided] = {}
-    for case in cases.values():
-        ruling = _ruling(case, store.timeline(case.id), cases)
-        for one in _examples(case, ruling) if ruling else ():
+    for case, ruling in rulings(store, _EVER):
+        for one in _examples(case, ruling):
             latest[one.identity] = max(latest.get(one.identity, one), one, key=_weight)
     yield from sorted(latest.values(), key=lambda one: one.at)
+
+
+def rulings(store: Store, since: datetime) -> Iterator[tuple[Esc, Ruling]]:
+    """Yield the cases that people ruled on since then."""
+    cases: dict[CaseId, Esc] = {case.id: case for case in (*store.live(), *store.closed()) if _for_all(case)}
+    for case in cases.values():
+        if case.matter.closed_at is None or case.matter.closed_at >= since:
+            ruling = _ruling(case, store.timeline(case.id), cases)
+            if ruling and ruling.at >= since:
+                yield case, ruling
+
+
+def raised(case: Esc, heard: Heard) -> bool:
+    """Whether a signal is what a colleague put before responders."""
+    return heard.identity.startswith(f"{case.matter.source}:{RAISED}:")
 
 
 def _weight(one: Decided) -> tuple[bool, datetime]:
     return not one.confirmed, one.at
 
 
-def _may_teach(case: Esc) -> bool:
+def _for_all(case: Esc) -> bool:
     return isinstance(case.matter, Escalation) and may_see(case.audience, case, None)
 
 
-def _ruling(case: Esc, timeline: Iterable[Entry], cases: Mapping[CaseId, Esc]) -> _Ruling | None:
+def _ruling(case: Esc, timeline: Iterable[Entry], cases: Mapping[CaseId, Esc]) -> Ruling | None:
     matter = case.matter
     if matter.resolution is Resolution.NOT_SENSITIVE and matter.closed_at:
-        return _Ruling(None, confirmed=False, at=matter.closed_at)
+        return Ruling(None, confirmed=False, at=matter.closed_at)
     topic_said_at = _topic_said_at(timeline)
     if matter.duplicate_of and topic_said_at:
         other = cases.get(matter.duplicate_of)
-        return _Ruling(_label(other), confirmed=False, at=topic_said_at) if other else None
+        return Ruling(_label(other), confirmed=False, at=topic_said_at) if other else None
     if matter.topic and topic_said_at:
-        return _Ruling(matter.topic, confirmed=False, at=topic_said_at)
+        return Ruling(matter.topic, confirmed=False, at=topic_said_at)
     if matter.topic and matter.acknowledged_at:
-        return _Ruling(matter.topic, confirmed=True, at=matter.acknowledged_at)
+        return Ruling(matter.topic, confirmed=True, at=matter.acknowledged_at)
     return None
 
 
@@ -94,10 +109,10 @@ def _topic_said_at(timeline: Iterable[Entry]) -> datetime | None:
     return at
 
 
-def _examples(case: Esc, ruling: _Ruling) -> Iterator[Decided]:
+def _examples(case: Esc, ruling: Ruling) -> Iterator[Decided]:
     """Yield what the ruling is about: every signal that people had before them, or the one that they only took on."""
     for heard in case.matter.signals[: 1 if ruling.confirmed else None]:
-        if _is_example(heard, case.matter.source):
+        if f"{heard.title}{heard.text}".strip() and not raised(case, heard):
             yield Decided(
                 source=case.matter.source,
                 identity=heard.identity,
@@ -110,7 +125,3 @@ def _examples(case: Esc, ruling: _Ruling) -> Iterator[Decided]:
                 case=case.id,
                 at=ruling.at,
             )
-
-
-def _is_example(heard: Heard, source: str) -> bool:
-    return bool(f"{heard.title}{heard.text}".strip()) and not heard.identity.startswith(f"{source}:{RAISED}:")

@@ -1,15 +1,15 @@
 """What the router said of signals lately, what people made of it, and whether it has changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from router.core.drift import Drift, drift
 from router.core.topics import Routing, TopicId, Verdict
 from router.ports import Store
-from router.service.decisions import Decided, decided
+from router.service.decisions import raised, rulings
 from router.service.tally import VERDICTS, between, counted
 
 NOW_DAYS = 7
@@ -71,9 +71,8 @@ def verdicts(store: Store, today: date) -> Verdicts:
     turn = today - timedelta(days=NOW_DAYS)
     now = between(days, turn + timedelta(days=1), today)
     before = between(days, turn - timedelta(days=BEFORE_DAYS - 1), turn)
-    recent = (one for one in decided(store) if one.at.date() > today - timedelta(days=DECIDED_DAYS))
     counts = _read(now), _read(before)
-    return Verdicts(*counts, _judgements(recent), drift(before=counts[1], now=counts[0]))
+    return Verdicts(*counts, _judgements(store, today), drift(before=counts[1], now=counts[0]))
 
 
 def share(counts: Counts, decision: Routing) -> float:
@@ -85,7 +84,12 @@ def _read(words: Mapping[str, int]) -> Counts:
     return {said(word): count for word, count in words.items()}
 
 
-def _judgements(examples: Iterable[Decided]) -> Mapping[Judgement, int]:
-    """Count cases, not signals."""
-    cases = {one.case: Judgement(one.verdict.decision, one.verdict.label, one.label) for one in examples}
-    return Counter(cases.values())
+def _judgements(store: Store, today: date) -> Mapping[Judgement, int]:
+    """Count what people decided of what the router had judged, case by case."""
+    since = datetime.combine(today, time(), UTC) - timedelta(days=DECIDED_DAYS - 1)
+    judged: Counter[Judgement] = Counter()
+    for case, ruling in rulings(store, since):
+        if not any(raised(case, first) for first in case.matter.signals[:1]):
+            verdict = case.matter.verdict
+            judged[Judgement(verdict.decision, verdict.label, ruling.label)] += 1
+    return judged

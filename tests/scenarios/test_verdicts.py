@@ -49,6 +49,17 @@ def test_a_report_is_made_while_the_router_runs(tmp_path: Path) -> None:
         assert (decided["label"], decided["decided"], decided["overturned"]) == ("licensing", "none", True)
 
 
+def test_what_a_colleague_raised_is_no_verdict_of_the_router(tmp_path: Path) -> None:
+    url = f"tinydb:///{tmp_path}/router.json"
+    with world(url) as desk:
+        desk.clock.at = datetime.now(UTC)
+        desk.type("jason.blais", "raise is our licence fine? --topic licensing")
+        desk.type("katie.wiersgalla", "dismiss ESC-1 not-sensitive")
+        desk.advance(seconds=1)
+        assert desk.case("ESC-1").state == "closed"
+        assert report(url, tmp_path)["decided"]["cases"] == []
+
+
 def report(url: str, folder: Path) -> Any:
     with chdir(folder):
         answer = CliRunner(env={"ROUTER_DATABASE_URL": url}).invoke(cli, ["report", "verdicts", "--json"])
