@@ -82,7 +82,7 @@ class Shadow:
         """Judge what waits, and write down what came of it. One caller at a time."""
         with self._lock:
             waiting, self._waiting, self._length = self._waiting, deque(), 0
-        differing = [found for one in waiting if (found := self._compare(one))]
+        differing = self._differing(waiting)
         try:
             self._begin()
             self._tally.write(self._store, self._clock.now().date())
@@ -91,14 +91,25 @@ class Shadow:
         except RouterError:
             log.exception("what the shadow said could not all be written down")
 
+    def _differing(self, waiting: Iterable[_Waiting]) -> list[Differing]:
+        """Judge and count; what the shadow fails on is counted, too, and its message not told: it may hold a text."""
+        differing: list[Differing] = []
+        failures: Counter[str] = Counter()
+        for one in waiting:
+            try:
+                found = self._compare(one)
+            except Exception as failure:  # noqa: BLE001
+                failures[type(failure).__name__] += 1
+                self._tally.count(_FAILED, one.at.date())
+            else:
+                differing.extend([found] if found else [])
+        if failures:
+            log.error("the shadow failed: %s", ", ".join(f"{count} {name}" for name, count in failures.items()))
+        return differing
+
     def _compare(self, one: _Waiting) -> Differing | None:
         signal, day = one.signal, one.at.date()
-        try:
-            verdict = self._classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
-        except Exception:
-            log.exception("the shadow failed")
-            self._tally.count(_FAILED, day)
-            return None
+        verdict = self._classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
         active, shadow = word_of(one.verdict), word_of(verdict)
         if active == shadow:
             self._tally.count(_SAME, day)

@@ -60,8 +60,8 @@ def test_verdicts_are_shown_by_topic_beside_those_of_the_month_before(look, offi
     count(office, EARLIER, days_ago=7)
     count(office, {"licensing escalate": 7}, days_ago=37)
     assert look("verdicts").stdout.splitlines()[:7] == [
-        "TOPIC          ESCALATED       TRIAGE  ESCALATED          TRIAGE",
         "                          last 7 days             30 days before",
+        "TOPIC          ESCALATED       TRIAGE  ESCALATED          TRIAGE",
         "licensing              9            0         50               0",
         "packaging              0           11          0               0",
         "not sensitive        180                     950",

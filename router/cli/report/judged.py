@@ -55,8 +55,9 @@ def told(found: Verdicts) -> Iterator[str]:
     if not found.now and not found.before:
         yield "no verdicts yet"
         return
+    periods = ("", "", f"last {NOW_DAYS} days", "", f"{BEFORE_DAYS} days before")
     header = ("TOPIC", "ESCALATED", "TRIAGE", "ESCALATED", "TRIAGE")
-    yield from columns(header, [("", "", f"last {NOW_DAYS} days", "", f"{BEFORE_DAYS} days before"), *_rows(found)])
+    yield from columns((periods, header), list(_rows(found)))
     yield ""
     for counts, when in ((found.now, _LATELY), (found.before, _EARLIER)):
         yield f"{sum(counts.values()):,} verdicts {when}, {share(counts, Routing.TRIAGE):.1%} of them triage"

@@ -45,6 +45,6 @@ def told(found: Compared) -> Iterator[str]:
     rows = [
         (f"{in_words(active)} -> {in_words(shadow)}", f"{count:,}") for (active, shadow), count in ranked(found.pairs)
     ]
-    yield from ("", *columns(("ACTIVE -> SHADOW", "SIGNALS"), rows), "", "the latest:")
+    yield from ("", *columns([("ACTIVE -> SHADOW", "SIGNALS")], rows), "", "the latest:")
     for one in found.latest[:_SHOWN]:
         yield f"  {moment(one.at)}  {in_words(one.active)} -> {in_words(one.shadow)}  {plain(one.url)}"
