@@ -12,6 +12,7 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from router.classify import classifier_for
+from router.classify.second_opinion import AdvisedClassifier, Adviser
 from router.clocks import SystemClock
 from router.config import Settings, examine_shadow
 from router.core.errors import KeySeen, StoreError
@@ -99,7 +100,7 @@ def build(
     """Wire a router; Mattermost reaches it at `public_url`, if `private` only this machine does. Raises StoreError."""
     store, bell = open_store(settings.database_url), Bell()
     key = secret_key(settings, store)
-    desk = _desk(policy, store, key, bell, instead)
+    desk = _desk(settings, policy, store, key, bell, instead)
     real, proofs = desk.real, Proofs(key)
     doors_url = f"{public_url.rstrip('/')}/mattermost"
     chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, doors_url, proofs)
@@ -133,13 +134,13 @@ def build(
     return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing)
 
 
-def _desk(policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replacements) -> Desk:
+def _desk(settings: Settings, policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replacements) -> Desk:
     real = instead.real or SystemClock()
     clock = instead.clock or real
     return Desk(
         store=store,
         policy=policy,
-        classifier=instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition),
+        classifier=_classifier(settings, policy, instead),
         renderer=TemplateRenderer(data_folder() / "templates"),
         sources=sources(),
         clock=clock,
@@ -148,6 +149,14 @@ def _desk(policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replace
         wake=bell.ring,
         shadow=_shadow(policy, store, clock),
     )
+
+
+def _classifier(settings: Settings, policy: Policy, instead: Replacements) -> Classifier:
+    topics, terms = list(policy.topics.values()), policy.recognition
+    first = instead.classifier or classifier_for(topics, terms)
+    if terms.second_opinion is None:
+        return first
+    return AdvisedClassifier(first, Adviser(terms.second_opinion, settings.second_opinion_api_key.first, topics))
 
 
 def _ticker(desk: Desk, lookout: Lookout) -> Ticker:

@@ -30,7 +30,7 @@ PLACES = {
     "jinja2": ("rendering.py",),
     "mattermostdriver": ("mattermost/connection.py",),
     "msgspec": ("storage/", "intake/", "mattermost/", "web/", "classify/", "cli/"),
-    "requests": ("mattermost/", "sandbox/", "cli/"),
+    "requests": ("mattermost/", "sandbox/", "cli/", "classify/second_opinion.py"),
     "tinydb": ("storage/tinydb",),
     "urllib3": ("mattermost/", "sandbox/"),
     "waitress": ("web/", "cli/", "sandbox/", "bootstrap.py"),

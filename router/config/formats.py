@@ -12,6 +12,7 @@ from router.core.deadlines import Do, Duration, Unit, duration
 _LONGEST_MONTHS = 120
 _LONGEST_DAYS = 3650
 _HIGHEST_COST = 100_000
+_LONGEST_WAIT = 5
 _DIGITS = 12
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _HOURS = re.compile(
@@ -55,12 +56,12 @@ def number(node: Node) -> int | None:
     return None
 
 
-def _real(node: Node, low: float, high: float, remedy: str) -> float | None:
-    """Read a number between two others, itself none of them."""
+def _real(node: Node, low: float, high: float, remedy: str, *, closed: bool = False) -> float | None:
+    """Read a number between two others, itself none of them; when `closed` it may be the higher one."""
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         node.expected("a number", remedy)
         return None
-    if low < node.value < high:
+    if low < node.value < high or (closed and node.value == high):
         return float(node.value)
     node.fault(f"{str(node.value)[:_DIGITS]} is not between {low:g} and {high:g}", remedy)
     return None
@@ -74,6 +75,11 @@ def cost(node: Node) -> float | None:
 def share(node: Node) -> float | None:
     """Read a probability that is neither certainty."""
     return _real(node, 0, 1, "Write a number between 0 and 1 without quotes, such as 0.6.")
+
+
+def seconds(node: Node) -> float | None:
+    """Read for how long somebody may be kept waiting."""
+    return _real(node, 0, _LONGEST_WAIT, "Write seconds without quotes, such as 2 or 0.5; 5 at most.", closed=True)
 
 
 def span(node: Node) -> Duration | None:

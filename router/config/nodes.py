@@ -35,10 +35,12 @@ _EXAMPLES = {
     "incidents": "3",
     "manager": '"Head of Community"',
     "mattermost": '"ian.tien"',
+    "model": '"gpt-4.1-mini"',
     "name": '"Ian Tien"',
     "team": '"private-core"',
     "title": '"Licensing"',
     "triage_within": '"4h"',
+    "url": '"https://api.example.com/v1"',
     "within": '"6 months"',
 }
 

@@ -117,6 +117,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "DISCOURSE_API_USERNAME": addresses.word,
     "SLACK_SIGNING_SECRET": _secret,
     "GENERIC_SECRETS": _generic_secrets,
+    "SECOND_OPINION_API_KEY": _secret,
     "SMTP_URL": _hidden_url(addresses.mail),
     "ROUTER_HEARTBEAT_URL": _hidden_url(addresses.web),
 }
@@ -157,6 +158,7 @@ class Settings:
     discourse_api_username: str = ""
     slack_signing_secret: Secrets = _NONE
     generic_secrets: Mapping[str, Secrets] = field(default_factory=dict)
+    second_opinion_api_key: Secrets = _NONE
     smtp_url: Secrets = _NONE
     heartbeat_url: Secrets = _NONE
     other_secrets: Mapping[str, Secrets] = field(default_factory=dict)

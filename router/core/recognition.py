@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """Who is asked about uncertain signals: an API's base address, one of its models, and for how many seconds."""
+
+    url: str
+    model: str
+    timeout: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """The policy file's `[classifier]`. Costs are counted in looks: a triage costs a person one.
 
@@ -18,6 +27,7 @@ class Recognition:
     model: str = ""
     shadow: str = ""
     shadow_policy: str = ""
+    second_opinion: SecondOpinion | None = None
 
     @property
     def escalate_from(self) -> float:

@@ -21,8 +21,8 @@ class Verdict:
     """What a classifier thinks of one signal.
 
     `label` is None when the signal is not sensitive; in triage it is the likeliest topic. `evidence` holds the phrases
-    that decided, as they stand in the text. `candidates` are other likely topics, most likely first; in triage they
-    include the label.
+    that decided, as they stand in the text, and who gave a second opinion. `candidates` are other likely topics, most
+    likely first; in triage they include the label.
     """
 
     label: TopicId | None

@@ -105,6 +105,12 @@ def test_what_is_uncertain_waits_for_the_manager(explain):
     assert "Is this sensitive?" in shown
 
 
+def test_nobody_else_is_asked_but_that_somebody_would_be_is_said(explain):
+    asked = '[classifier.second_opinion]\nurl = "https://api.example.com/v1"\nmodel = "small"\n'
+    shown = " ".join(explain(policy=PHRASE + CAREFUL + asked).stdout.split())
+    assert "not asked small, whose second opinion may escalate it" in shown
+
+
 def test_what_is_not_sensitive_tells_nobody(explain):
     result = explain(text="The build is green again.")
     assert (result.exit_code, "not sensitive" in result.stdout, "owner" in result.stdout) == (0, True, False)

@@ -5,7 +5,7 @@ import pytest
 from router.config import examine_policy, examine_policy_file, read_policy
 from router.core.deadlines import Do, Duration, Step, Unit
 from router.core.errors import PolicyFaulty
-from router.core.recognition import Recognition
+from router.core.recognition import Recognition, SecondOpinion
 
 TENTH = """
 [[topics]]
@@ -204,3 +204,27 @@ def test_what_is_only_watched_is_not_when_it_is_not_there(small):
         ("classifier.shadow", True),
         ("classifier.shadow_policy", True),
     ]
+
+
+def test_a_second_opinion_is_asked_for_only_where_there_is_one(small):
+    table = '[classifier.second_opinion]\nurl = "https://api.example.com/v1/"\nmodel = "small"\n'
+    assert recognition_of(small).second_opinion is None
+    assert recognition_of(small, table).second_opinion == SecondOpinion("https://api.example.com/v1", "small", 2.0)
+    assert recognition_of(small, f"{table}timeout = 5").second_opinion.timeout == 5.0
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://api.example.com/v1", True),
+        ("http://10.0.0.7:11434/v1", True),
+        ("http://127.0.0.1:11434/v1", False),
+        ("http://[::1]:11434/v1", False),
+        ("http://localhost:11434/v1", False),
+        ("https://api.example.com/v1", False),
+    ],
+)
+def test_an_endpoint_elsewhere_without_encryption_is_warned_of(small, url, warned):
+    table = f'[classifier.second_opinion]\nurl = "{url}"\nmodel = "small"'
+    _, warnings = read_policy(f"{small}\n{table}", "policy.toml")
+    assert ("classifier.second_opinion.url" in [one.path for one in warnings]) is warned

@@ -27,6 +27,7 @@ TABLES = (
     "[escalation]",
     "[[topics]]",
     "[classifier]",
+    "[classifier.second_opinion]",
     "[conduct]",
     "[vendors]",
     "[storms]",

@@ -65,6 +65,8 @@ def _facts(one: Explanation, policy: Policy) -> Iterator[tuple[str, str]]:
     yield "because of", ", ".join(f'"{plain(quote)}"' for quote in verdict.evidence)
     others = [policy.topics[topic].title for topic in verdict.candidates if topic != verdict.label]
     yield "or rather", plain(" or ".join(others))
+    if one.result is Result.TRIAGE and terms.second_opinion:
+        yield "not asked", plain(f"{terms.second_opinion.model}, whose second opinion may escalate it")
     yield "thresholds", f"escalated from {terms.escalate_from:.0%} on, triage from {terms.triage_from:.0%} on"
     if one.case is None:
         return
