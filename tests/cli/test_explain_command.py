@@ -44,7 +44,7 @@ def test_it_says_what_would_happen_and_why(explain):
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert lines[:2] == ["Where is it?", "issue by octocat, https://github.com/o/r/issues/7"]
-    assert 'because of "purple elephant"' in lines
+    assert [line for line in lines if line.startswith("because of ") and 'purple elephant"' in line]
     assert [line for line in lines if line.startswith("result escalated: Licensing, ")]
     for line in ("owner Ann Archer", "mentioned @ann @bob", "channel escalations", "may answer Ann Archer, Bob Baker"):
         assert line in lines
@@ -66,7 +66,7 @@ def test_the_post_is_shown_as_it_would_read(explain):
     first, mentions, why, *_ = post.splitlines()
     assert first.endswith("· owner Ann Archer, to claim by Mon 02 Mar 2026, 13:30 UTC")
     assert mentions == "  @ann @bob"
-    assert "“purple elephant”" in why
+    assert "purple elephant”" in why
     assert "> I look for the purple elephant." in post
     assert "[Claim]" in post
 
@@ -98,7 +98,7 @@ def test_vacant_roles_are_named(explain):
 def test_what_is_uncertain_waits_for_the_manager(explain):
     result = explain(policy=PHRASE + CAREFUL)
     shown = " ".join(result.stdout.split())
-    assert "result triage: Licensing?" in shown
+    assert "result triage: perhaps Licensing, " in shown
     assert "thresholds escalated from 99% on, triage from 10% on" in shown
     assert "owner Ann Archer mentioned @ann" in shown
     assert "If nobody decides it" in shown
