@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-live lint check bench lock clean
+.PHONY: help demo test test-live lint check bench model lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -38,6 +38,9 @@ check: lint test ## all that a change must pass
 
 bench: $(STAMP) ## measure speed and size
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+model: $(STAMP) ## train the classifier that is shipped
+	@$(BIN)/escalation-router train --policy responders.toml --output router/classify/shipped.model
 
 lock: $(STAMP) ## choose the versions in requirements.lock anew; ARGS=--upgrade takes the latest
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev pyproject.toml \

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.bodies import REPOSITORY, SENSITIVE
 from benchmarks.sizes import tell
-from router.classify import PhraseClassifier
+from router.classify import classifier_for
 from router.clocks import SystemClock
 from router.config import examine_policy_file
 from router.core import escalations
@@ -61,7 +61,7 @@ def _desk(store: Store, policy: Policy) -> Desk:
     return Desk(
         store=store,
         policy=policy,
-        classifier=PhraseClassifier(list(policy.topics.values())),
+        classifier=classifier_for(list(policy.topics.values()), policy.recognition),
         renderer=TemplateRenderer(data_folder() / "templates"),
         sources=sources(),
         clock=clock,

@@ -1,16 +1,23 @@
 """Recognise which sensitive topic a public signal is about; what follows from that is decided elsewhere."""
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
-from router.classify.classifier import PhraseClassifier
+from router.classify.classifier import TopicClassifier
+from router.classify.model import SHIPPED, Model, load
 from router.core.recognition import Recognition
 from router.core.topics import Recognisable
 from router.ports import Classifier
 
-__all__ = ["PhraseClassifier", "classifier_for"]
+__all__ = ["classifier_for"]
 
 
 def classifier_for(topics: Sequence[Recognisable], recognition: Recognition) -> Classifier:
-    """Make the classifier of a policy file. The phrases' confidence is no probability, so costs don't apply to it."""
-    given = {"escalate_from": recognition.given_escalate_from, "triage_from": recognition.given_triage_from}
-    return PhraseClassifier(topics, **{name: value for name, value in given.items() if value is not None})
+    """Make the classifier of a policy file. Raises BadInput when its model can't be read."""
+    return TopicClassifier(_model(Path(recognition.model) if recognition.model else SHIPPED), topics, recognition)
+
+
+@cache
+def _model(path: Path) -> Model:
+    return load(path)

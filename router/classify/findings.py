@@ -6,7 +6,6 @@ from typing import NamedTuple
 from router.classify.patterns import Match, PhraseTree
 from router.classify.reading import Passage
 from router.classify.rules import Rule
-from router.classify.words import cut, places
 
 
 class Mark(NamedTuple):
@@ -16,18 +15,25 @@ class Mark(NamedTuple):
     part: int
 
 
+class Quote(NamedTuple):
+    """Neighbouring words of a passage, by their places among its words, from `first` up to, not including, `last`."""
+
+    passage: Passage
+    first: int
+    last: int
+
+
 class Finding(NamedTuple):
-    """A rule that fired: its weight as found, with sign, and the stretches of text that made it fire."""
+    """A rule that fired: its weight as found, with sign, and the words that made it fire."""
 
     rule: Rule
     weight: float
-    evidence: tuple[str, ...]
+    quotes: tuple[Quote, ...]
 
 
 class _Sighting(NamedTuple):
     at: int
-    weight: float
-    evidence: str
+    quote: Quote
 
 
 def plant(rules: Sequence[Rule]) -> PhraseTree[Mark]:
@@ -53,30 +59,28 @@ class Findings:
     def of(self, passages: Iterable[Passage]) -> list[Finding]:
         """Read the passages in order and return every rule that fired, once, at its loudest."""
         for passage in passages:
-            words = cut(passage.text)
-            if matches := self._tree.find(words):
+            if matches := self._tree.find(passage.words):
                 self._read(passage, matches)
-            self._words_before += len(words)
+            self._words_before += len(passage.words)
         return list(self._fired.values())
 
     def _read(self, passage: Passage, matches: Iterable[Match[Mark]]) -> None:
         """Note the matches; inside a longer phrase a shorter one says nothing by itself."""
         covered = 0
         covering: tuple[int, int] = (0, 0)
-        spans = places(passage.text)
         for match in matches:
             span = (match.first, match.last)
             alone = match.last > covered or span == covering
-            evidence = passage.text[spans[match.first][0] : spans[match.last - 1][1]]
+            quote = Quote(passage, match.first, match.last)
             by_itself = False
             for mark in match.marks:
                 rule = self._rules[mark.rule]
                 if len(rule.parts) > 1:
-                    self._see(mark, _Sighting(self._words_before + match.first, passage.weight, evidence))
+                    self._see(mark, _Sighting(self._words_before + match.first, quote))
                 else:
                     by_itself = True
                     if alone:
-                        self._fire(mark.rule, passage.weight, (evidence,))
+                        self._fire(mark.rule, passage.weight, (quote,))
             if alone and by_itself and not match.loose:
                 covered, covering = match.last, span
 
@@ -86,12 +90,12 @@ class Findings:
         seen[mark.part] = sighting
         near = [one for one in seen.values() if sighting.at - one.at <= rule.near]
         if len(near) >= rule.need:
-            texts = tuple(dict.fromkeys(one.evidence for one in near))
-            self._fire(mark.rule, max(one.weight for one in near), texts)
+            quotes = tuple(one.quote for one in near)
+            self._fire(mark.rule, max(quote.passage.weight for quote in quotes), quotes)
 
-    def _fire(self, number: int, loudness: float, evidence: tuple[str, ...]) -> None:
+    def _fire(self, number: int, loudness: float, quotes: tuple[Quote, ...]) -> None:
         rule = self._rules[number]
         weight = rule.weight * loudness
         before = self._fired.get(number)
         if before is None or abs(weight) > abs(before.weight):
-            self._fired[number] = Finding(rule, weight, evidence)
+            self._fired[number] = Finding(rule, weight, quotes)

@@ -5,10 +5,10 @@ words and weigh little; a title says more than a body. Lines are looked at once 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from router.classify.words import compose
+from router.classify.words import compose, cut
 
 # GitHub's own limit for a body; nothing longer is read.
 _MOST_CHARACTERS = 65_536
@@ -34,21 +34,24 @@ _NOT_SAID = re.compile(r"`[^`\n]{1,300}`|(?:https?://|www\.)[^\s)>\]]+|</?[a-zA-
 
 
 class Passage(NamedTuple):
-    """A stretch of text and how much its words weigh, 1.0 being the author's own body."""
+    """A stretch of text, its words as `cut` gives them, and how much they weigh, 1.0 being the author's own body."""
 
     text: str
+    words: Sequence[str]
     weight: float
+    title: bool = False
 
 
 def read(title: str, body: str) -> list[Passage]:
     """Return the passages of a signal that a reader would take into account, in order."""
-    passages = [Passage(_said(title[:_LONGEST_TITLE]), _TITLE)] if title else []
-    passages.extend(Passage(_said(text), weight) for text, weight in _paragraphs(body[:_MOST_CHARACTERS]))
+    passages = [_passage(title[:_LONGEST_TITLE], _TITLE, title=True)] if title else []
+    passages.extend(_passage(text, weight) for text, weight in _paragraphs(body[:_MOST_CHARACTERS]))
     return passages
 
 
-def _said(text: str) -> str:
-    return _NOT_SAID.sub(" ", compose(text)[:_MOST_CHARACTERS])
+def _passage(text: str, weight: float, *, title: bool = False) -> Passage:
+    said = _NOT_SAID.sub(" ", compose(text)[:_MOST_CHARACTERS])
+    return Passage(said, cut(said), weight, title)
 
 
 def _paragraphs(body: str) -> Iterator[tuple[str, float]]:

@@ -32,7 +32,7 @@ class Rule:
     """Parts of which `need` must be found within `near` words; each part is a phrase in all its wordings.
 
     `weight` is below zero when the rule speaks against. `topics` are those that it is about, `instead_of` those that
-    it explains away; a `general` rule is about every topic alike.
+    it explains away; a `general` rule is about every topic alike, an `own` one is of the policy file.
     """
 
     topics: tuple[TopicId, ...]
@@ -42,6 +42,7 @@ class Rule:
     near: int = _NEAR_WORDS
     instead_of: tuple[TopicId, ...] = ()
     general: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,30 @@ class Habits:
     kinds: Mapping[str, float]
 
 
-def load(topics: Sequence[Recognisable]) -> tuple[list[Rule], Habits]:
-    """Return the rules for these topics only, shipped and their own, and the habits of form."""
+def shipped_rules(ids: Sequence[TopicId]) -> tuple[list[Rule], Habits]:
+    """Return the shipped rules for these topics only, and the habits of form."""
     groups = _groups()
-    ids = tuple(topic.id for topic in topics)
     against = _read("none")
-    rules = [rule for topic in topics for rule in (*_shipped(topic.id, ids, groups), *_own(topic))]
+    rules = [rule for topic in ids for rule in _shipped(topic, ids, groups)]
     for table in against["against"]:
         about = tuple(topic for topic in table.get("topics", ids) if topic in ids)
         found = _rules(table, about, ids, groups, sign=-1)
         rules.extend(replace(rule, general="topics" not in table) for rule in found)
     form = against["form"]
     return rules, Habits(tuple(form["title_starts"]), form["title_weight"], form["kinds"])
+
+
+def own_rules(topic: Recognisable) -> Iterator[Rule]:
+    """Yield what the policy file says of a topic: each phrase, and an example when most of its words come together."""
+    for phrase in topic.phrases:
+        if words := plain(phrase):
+            yield Rule((topic.id,), _OWN, (([[[words]]],),), own=True)
+    for example in topic.examples:
+        content = sorted({word for word in plain(example) if len(word) >= _EXAMPLE_SHORTEST_WORD})
+        need = max(_EXAMPLE_FEWEST_WORDS, ceil(len(content) * _EXAMPLE_SHARE))
+        if len(content) >= need:
+            parts = tuple(([[[[word]]]],) for word in content)
+            yield Rule((topic.id,), _OWN, parts, need, _EXAMPLE_NEAR_WORDS, own=True)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -109,15 +122,3 @@ def _rules(
             near=together.get("near", _NEAR_WORDS),
             instead_of=tuple(topic for topic in together.get("instead_of", ()) if topic in ids),
         )
-
-
-def _own(topic: Recognisable) -> Iterator[Rule]:
-    for phrase in topic.phrases:
-        if words := plain(phrase):
-            yield Rule((topic.id,), _OWN, (([[[words]]],),))
-    for example in topic.examples:
-        content = sorted({word for word in plain(example) if len(word) >= _EXAMPLE_SHORTEST_WORD})
-        need = max(_EXAMPLE_FEWEST_WORDS, ceil(len(content) * _EXAMPLE_SHARE))
-        if len(content) >= need:
-            parts = tuple(([[[[word]]]],) for word in content)
-            yield Rule((topic.id,), _OWN, parts, need, _EXAMPLE_NEAR_WORDS)

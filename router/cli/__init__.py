@@ -32,10 +32,12 @@ PLACES = {
     "check": Place("router.cli.check", "check", "Check the policy file and the settings."),
     "setup": Place("router.cli.setup", "setup", "Make a Mattermost ready for the router, or undo that."),
     "classify": Place("router.cli.classify", "classify", "Say which sensitive topic texts are about."),
+    "evaluate": Place("router.cli.evaluate", "evaluate_file", "Say how right the verdicts on labelled texts are."),
     "explain": Place("router.cli.explain", "explain_file", "Say what would happen to a signal; sends nothing."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
     "report": Place("router.cli.report", "report", "Report on verdicts: how many, overturned, drifting."),
+    "train": Place("router.cli.train", "train", "Make a model, and say whether it is better than the one in use."),
     "show": Place("router.cli.cases", "show_case", "Show one case and its timeline."),
 }
 

@@ -20,8 +20,8 @@ class Recognition:
     of one that is only watched, as are the topics of the policy file `shadow_policy`; "" is none.
     """
 
-    miss_cost: float = 20.0
-    false_alarm_cost: float = 3.0
+    miss_cost: float = 25.0
+    false_alarm_cost: float = 2.5
     given_escalate_from: float | None = None
     given_triage_from: float | None = None
     model: str = ""

@@ -1,10 +1,13 @@
-"""The nine topics that phrases are shipped for, and a classifier of them."""
+"""The nine topics of the shipped model, a classifier of them, and a small model that learnt in a moment."""
 
 from dataclasses import dataclass
 
 import pytest
+from teaching import model
 
-from router.classify import PhraseClassifier
+from router.classify import classifier_for
+from router.classify.model import load
+from router.core.recognition import Recognition
 from router.core.topics import TopicId
 
 
@@ -40,6 +43,18 @@ def nine(topic):
 
 
 @pytest.fixture(scope="session")
-def classifier(nine):
+def make():
+    """Return how to make a classifier of topics, with the shipped model."""
+    return lambda topics, **given: classifier_for(topics, Recognition(**given))
+
+
+@pytest.fixture(scope="session")
+def classifier(make, nine):
     """Return a classifier of the nine topics."""
-    return PhraseClassifier(nine)
+    return make(nine)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Return a model that learnt three labels from a few texts."""
+    return load(model(tmp_path_factory.mktemp("models")))

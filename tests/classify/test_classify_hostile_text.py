@@ -72,10 +72,11 @@ def test_the_longest_hostile_text_gets_a_well_formed_verdict(classifier, shape):
 
 
 def test_text_beyond_the_longest_is_not_read(classifier):
-    assert classifier.classify("", "a " * LONGEST + "warrant canary").label is None
+    read, unread = "a " * (LONGEST // 2), "I found a remote code execution vulnerability"
+    assert classifier.classify("", read + unread) == classifier.classify("", read)
 
 
 def test_hostile_characters_do_not_hide_a_phrase(classifier):
     verdict = classifier.classify("", "\ud800\x00 remote\u200b code \u202eexecu\u00adtion \udfff")
-    assert verdict.label == "security-vulnerability"
-    assert verdict.evidence[0] == "remote code execution"
+    assert verdict == classifier.classify("", "remote code execution")
+    assert verdict.evidence == ("remote code execution",)

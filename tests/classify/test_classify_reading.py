@@ -1,6 +1,7 @@
 import pytest
 
 from router.classify.reading import read
+from router.core.topics import Routing
 
 SAID = "I found a remote code execution vulnerability"
 
@@ -48,8 +49,10 @@ def test_neighbouring_lines_are_one_passage():
 
 
 def test_quoted_words_alone_do_not_escalate(classifier):
-    assert classifier.classify("", f"> {SAID}\n\nThanks, fixed.").label is None
+    quoted = classifier.classify("", f"> {SAID}\n\nThanks, fixed.")
+    assert quoted.label is None
+    assert classifier.classify("", f"{SAID}\n\nThanks, fixed.").decision is Routing.ESCALATE
 
 
 def test_what_is_in_a_code_block_does_not_decide(classifier):
-    assert classifier.classify("Strange colours", f"```\n{SAID}\n```").evidence == ()
+    assert classifier.classify("Strange colours", f"```\n{SAID}\n```") == classifier.classify("Strange colours", "")

@@ -26,7 +26,8 @@ class Document(NamedTuple):
 
 
 def documents() -> list[Document]:
-    files = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
+    folders = ("docs", "deploy", "router")
+    files = sorted([*ROOT.glob("*.md"), *(file for folder in folders for file in (ROOT / folder).rglob("*.md"))])
     return [Document(str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")) for file in files]
 
 

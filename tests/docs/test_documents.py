@@ -93,7 +93,9 @@ def test_every_page_of_the_documents_is_reachable_from_the_readme(root, read):
             found = str(path.resolve().relative_to(root.resolve()))
             if found not in seen:
                 waiting.append(found)
-    pages = {str(one.relative_to(root)) for one in [*(root / "docs").rglob("*.md"), *(root / "deploy").rglob("*.md")]}
+    pages = {
+        str(one.relative_to(root)) for folder in ("docs", "deploy", "router") for one in (root / folder).rglob("*.md")
+    }
     assert pages <= seen
 
 

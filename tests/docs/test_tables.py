@@ -13,6 +13,7 @@ from router.config.topics import _ANSWER_CHASE, _CHASE
 from router.core.commands import usage
 from router.core.deadlines import Do
 from router.core.kinds import table as command_table
+from router.core.recognition import Recognition
 from router.intake.source import sources
 from router.intake.sources import github
 from router.mattermost.demands import CONSOLE
@@ -88,6 +89,12 @@ def test_defaults_of_settings_are_those_of_the_code(read, table):
     assert f"`{given.policy}`" in rows["ROUTER_POLICY"]
     shortest = read("docs/operations.md").text.partition("keys digests; ")[2].split()[0]
     assert int(shortest) == settings._SHORTEST_KEY
+
+
+def test_the_costs_of_mistakes_that_are_documented_are_those_of_the_code(read, table):
+    rows = {ticked(row[0])[0]: row[1] for row in table(read("docs/policy-file.md").text, "## [classifier]\n")}
+    for key in ("miss_cost", "false_alarm_cost"):
+        assert f"; {getattr(Recognition(), key):g} when left out" in rows[key]
 
 
 def test_the_table_of_what_the_server_must_say_is_that_of_the_code(read, table):

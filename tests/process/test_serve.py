@@ -50,6 +50,19 @@ def test_it_starts_answers_and_stops_cleanly(server: Server) -> None:
     assert server.end() == 0
 
 
+def test_it_classifies_without_the_library_that_models_are_trained_with(server: Server, tmp_path: Path) -> None:
+    server.settings = {"PYTHONPROFILEIMPORTTIME": "1"}
+    server.start()
+    assert server.hook("issues", sensitive(1)).json()["escalation"]
+    assert server.end() == 0
+    log = (tmp_path / "log.txt").read_text()
+    imported = {
+        line.rpartition("|")[2].strip().partition(".")[0] for line in log.splitlines() if "import time:" in line
+    }
+    assert "numpy" in imported
+    assert imported.isdisjoint({"sklearn", "scipy", "joblib", "torch"})
+
+
 def test_its_metrics_are_open_while_only_this_machine_reaches_it(server: Server) -> None:
     server.start()
     answer = requests.get(f"{server.url}/metrics", timeout=5)
