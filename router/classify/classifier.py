@@ -47,7 +47,8 @@ class TopicClassifier:
         sensitive = min(sum(likely.values()), 1.0)
         decision = self._decision(sensitive)
         named = decision is Routing.ESCALATE or (decision is Routing.TRIAGE and likely[best] >= 1 - sensitive)
-        quotes = evidence(text, self._leanings(weighed, best, against=not named), said.findings, best)
+        against = decision is Routing.NONE
+        quotes = evidence(text, self._leanings(weighed, best, against=against), said.findings, best)
         return Verdict(
             label=best if named else None,
             decision=decision,

@@ -120,10 +120,11 @@ class Evaluation:
 
 
 def evaluate(judged: Sequence[Judged]) -> Evaluation:
-    """Reckon everything of some verdicts; equal ones give equal figures."""
+    """Reckon everything of some verdicts; equal ones give equal figures. What no text is about is not in macro F1."""
     labels = sorted({one.text.label for one in judged} | {one.answered for one in judged} - {NONE})
     labels = [label for label in labels if label != NONE] + [NONE]
     confusion = Counter((one.text.label, one.answered) for one in judged)
+    shown = [label for label in labels if any(true == label for true, _ in confusion)]
     random = Random(0)  # noqa: S311
     samples = [
         Counter(random.choices(list(confusion), list(confusion.values()), k=len(judged))) for _ in range(_SAMPLES)
@@ -131,7 +132,7 @@ def evaluate(judged: Sequence[Judged]) -> Evaluation:
     groups = _groups(judged)
     return Evaluation(
         len(judged),
-        _estimate(lambda counts: macro_f1(counts, labels), confusion, samples),
+        _estimate(lambda counts: macro_f1(counts, shown), confusion, samples),
         {label: _of_label(label, confusion, samples) for label in labels},
         confusion,
         operating(judged),

@@ -37,7 +37,7 @@ def evidence(
     loudest = nlargest(_MOST, leanings.telling, key=weights.__getitem__)
     enough = _WORTH_TELLING * weights[loudest[0]] if loudest else 0.0
     quotes += [_stretch(text, unit.split(), weights) for unit in loudest if weights[unit] >= enough > 0]
-    return _apart(_as_they_stand(quotes)) or _apart(sentence.passage.text for sentence in text[:1])
+    return _apart(_as_they_stand(_joined(quotes))) or _apart(sentence.passage.text for sentence in text[:1])
 
 
 def _stretch(text: Iterable[Sentence], unit: Sequence[str], weights: Mapping[str, float]) -> Quote:
@@ -58,6 +58,21 @@ def _places_of(text: Iterable[Sentence], unit: Sequence[str]) -> Iterator[tuple[
             at = sentence.words.index(unit[0], at + 1)
             if sentence.words[at : at + len(unit)] == unit:
                 yield sentence, at
+
+
+def _joined(quotes: Iterable[Quote]) -> Iterable[Quote]:
+    """Make one of quotes that overlap, in the place of the first, unless it gets too long to read."""
+    joined: list[Quote] = []
+    for quote in quotes:
+        for number, (passage, first, last) in enumerate(joined):
+            start, end = min(first, quote.first), max(last, quote.last)
+            overlap = passage is quote.passage and quote.first < last and first < quote.last
+            if overlap and end - start <= 2 * _MOST_WORDS:
+                joined[number] = Quote(passage, start, end)
+                break
+        else:
+            joined.append(quote)
+    return joined
 
 
 def _as_they_stand(quotes: Iterable[Quote]) -> Iterator[str]:

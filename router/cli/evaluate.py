@@ -11,7 +11,7 @@ import click
 
 from router.classify import classifier_for
 from router.classify.evaluation import Estimate, Evaluation, Judged, Operating, Share, evaluate, operating
-from router.classify.texts import Text, labelled_texts
+from router.classify.texts import NONE, Text, labelled_texts
 from router.cli.policies import policy_for
 from router.cli.report.columns import columns
 from router.config import read_settings
@@ -48,6 +48,9 @@ def evaluate_file(*, file: Path, policy: Path | None, model: Path | None, as_jso
     texts = labelled_texts(file)
     if not texts:
         raise click.ClickException(f"{file} holds no texts")
+    strange = {text.label for text in texts} - {NONE, *chosen.topics}
+    if strange:
+        click.echo(f"no topic of the policy file: {', '.join(sorted(strange))}; such texts can't be told", err=True)
     found = evaluate(judge(_classifier(chosen), texts))
     others = {threshold: operating(judge(_classifier(chosen, threshold), texts)) for threshold in ESCALATE_FROM}
     if as_json:
@@ -134,8 +137,8 @@ def _told(found: Evaluation, others: dict[float, Operating], policy: Policy) -> 
             label,
             str(one.texts),
             _with_interval(one.precision),
-            _with_interval(one.recall),
-            _with_interval(one.f1),
+            _with_interval(one.recall) if one.texts else "-",
+            _with_interval(one.f1) if one.texts else "-",
         )
         for label, one in found.labels.items()
     ]

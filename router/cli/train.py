@@ -24,6 +24,7 @@ from router.storage.files import write_whole
 LOCAL = 3
 # A new model may be worse on the check set by this much of macro F1, which is within its noise.
 TOLERATED = 0.005
+_NAME = "name it as model (or as shadow, to watch it first) under [classifier] in the policy file, and "
 _EXTRA = "training needs scikit-learn: pip install 'escalation-router[train]'"
 
 
@@ -55,13 +56,30 @@ def train(*, output: Path | None, with_decisions: bool, policy: Path | None) -> 
         from router.classify.learning import train as learn  # noqa: PLC0415 scikit-learn is there for training only
     except ModuleNotFoundError as missing:
         raise click.ClickException(_EXTRA) from missing
+    writable(path)
     local = [*_examples(chosen), *(_decisions(settings) if with_decisions else ())]
     texts = [*training_texts(), *(text for text in local for _ in range(LOCAL))]
     click.echo(f"learning from {len(texts) - LOCAL * len(local)} texts that are shipped and {_told(local)}", err=True)
     check = labelled_texts(CHECK)
     model = learn(texts, check)
     adopt(model, path, chosen, check)
-    click.echo(f"wrote {path}; restart the service to use it")
+    named = chosen.recognition.model and Path(chosen.recognition.model).resolve() == path.resolve()
+    click.echo(f"wrote {path}; {'' if named else _NAME}restart the service to use it")
+
+
+def writable(path: Path) -> None:
+    """See whether a model can be written there, before it is learnt. Raises ClickException."""
+    trial = _trial(path)
+    try:
+        trial.write_bytes(b"")
+        trial.unlink()
+    except OSError as error:
+        raise click.ClickException(f"{path} can't be written: {error.strerror}") from error
+
+
+def _trial(path: Path) -> Path:
+    """Where a model lies until it is known to be good."""
+    return path.with_name(f".{path.name}.trial")
 
 
 def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text]) -> None:
@@ -69,7 +87,7 @@ def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text]) -> No
 
     One in use that can't be read, such as that of an older version, is nothing to compare with.
     """
-    trial = path.with_name(f".{path.name}.trial")
+    trial = _trial(path)
     try:
         trial.write_bytes(model)
         after = _evaluated(_with_model(policy, trial), check)
@@ -82,6 +100,11 @@ def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text]) -> No
         before = after
     for line in _compared(before, after):
         click.echo(line)
+    shown = {label for label, one in before.labels.items() if one.texts}
+    if untold := [topic for topic in policy.topics if topic not in shown]:
+        click.echo(
+            f"the check set has no texts about {', '.join(untold)}: `evaluate` shows how it does on yours", err=True
+        )
     if after.macro_f1.value < before.macro_f1.value - TOLERATED:
         raise click.ClickException(f"the new model does worse on the check set: {path} was not written")
     write_whole(path, model)
@@ -131,7 +154,7 @@ def _compared(before: Evaluation, after: Evaluation) -> Iterator[str]:
         *(
             (f"F1 of {label}", one.f1, after.labels[label].f1)
             for label, one in before.labels.items()
-            if label in after.labels
+            if one.texts and label in after.labels
         ),
     )
     rows = [(name, f"{100 * old.value:.1f}", f"{100 * new.value:.1f}") for name, old, new in figures]

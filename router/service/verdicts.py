@@ -19,7 +19,10 @@ _NONE = "none"
 
 
 class Judgement(NamedTuple):
-    """What the router said of a case, and what people say: None is not sensitive."""
+    """What the router said of a case, and what people say: None is not sensitive.
+
+    In triage the label is the likeliest topic, which people find on the first button.
+    """
 
     decision: Routing
     label: TopicId | None
@@ -91,5 +94,6 @@ def _judgements(store: Store, today: date) -> Mapping[Judgement, int]:
     for case, ruling in rulings(store, since):
         if not any(raised(case, first) for first in case.matter.signals[:1]):
             verdict = case.matter.verdict
-            judged[Judgement(verdict.decision, verdict.label, ruling.label)] += 1
+            likeliest = next(iter(verdict.candidates), None) if verdict.decision is Routing.TRIAGE else None
+            judged[Judgement(verdict.decision, likeliest or verdict.label, ruling.label)] += 1
     return judged

@@ -43,6 +43,12 @@ def test_macro_f1_counts_every_label_alike():
     assert evaluate(SIX).macro_f1.value == pytest.approx((0.5 + 0 + 0.4) / 3)
 
 
+def test_a_label_that_no_text_has_is_left_out_of_macro_f1():
+    found = evaluate([judged("a", "a", ESCALATE), judged("a", "c", ESCALATE)])
+    assert found.labels["c"].texts == found.labels["none"].texts == 0
+    assert found.macro_f1.value == found.labels["a"].f1.value == pytest.approx(2 / 3)
+
+
 def test_confusion_counts_by_true_and_answered_label():
     assert dict(evaluate(SIX).confusion) == {
         ("a", "a"): 1,

@@ -67,6 +67,11 @@ def test_there_are_at_most_three_quotes_and_none_in_another():
     assert _quotes({"whole": 1.0}, [_found(8, 12)]) == ("resell the whole server",)
 
 
+def test_quotes_that_overlap_are_one():
+    leanings = {"may": 1.0, "server": 0.9, "we": 0.1, "resell": 0.1, "the": 0.1, "whole": 0.1}
+    assert _quotes(leanings, [_found(7, 10)], telling=["may", "server"]) == ("May we resell the whole server",)
+
+
 def test_a_long_quote_is_cut_to_one_short_line():
     text = "\n".join(["word"] * 7 + ["x" * 200])
     (quote,) = _quotes({"word": 1.0}, text=text)

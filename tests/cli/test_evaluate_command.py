@@ -36,6 +36,15 @@ def test_everything_is_told_in_tables(look):
         assert any(line.startswith(f"{name} ") for line in lines), name
 
 
+def test_a_label_that_is_no_topic_is_pointed_out(look):
+    result = look(given=[{"label": "lisensing", "body": "May we sell it?"}])
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "no topic of the policy file: lisensing; such texts can't be told\n",
+    )
+    assert any(line.split()[-1] == "-" for line in result.stdout.splitlines() if line.startswith("none "))
+
+
 def test_thresholds_are_those_of_the_policy_file_and_others_to_choose_from(look, small, tmp_path):
     (tmp_path / "own.toml").write_text(f"{small}\n[classifier]\nescalate_from = 0.6\ntriage_from = 0.2\n")
     lines = look("--policy", "own.toml").stdout.splitlines()

@@ -1,6 +1,7 @@
 """`escalation-router report`, beside a store that is open in this process as in a running service."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,23 @@ def test_verdicts_are_shown_by_topic_beside_those_of_the_month_before(look, offi
         "",
         "200 verdicts in the last 7 days, 5.5% of them triage",
     ]
+
+
+def test_what_was_put_to_triage_as_perhaps_not_sensitive_is_shown_too(look, office):
+    count(office, {"none none": 3, "none triage": 2})
+    assert [line.split() for line in look("verdicts").stdout.splitlines()[2:4]] == [
+        ["perhaps", "not", "sensitive", "2", "0"],
+        ["not", "sensitive", "3", "0"],
+    ]
+
+
+def test_what_people_made_of_it_is_told_by_the_likeliest_topic(look, office, unsure):
+    count(office, LATELY)
+    for topic in (None, "packaging"):
+        settled(office, "topic", replace(unsure, label=None), topic=topic)
+    assert look("verdicts").stdout.splitlines()[-2] == (
+        "uncertain ones that people decided: 2, not sensitive 1, the likeliest topic 1, another topic 0"
+    )
 
 
 def test_what_moved_most_is_named(look, office):

@@ -54,6 +54,12 @@ def test_it_has_to_be_told_which_file_to_write(run):
     assert "name a file with --output, and the same as model under [classifier]" in result.stderr
 
 
+def test_a_file_that_can_not_be_written_ends_it_before_anything_is_learnt(run):
+    result = run("train", "--output", "nowhere/own.model")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: nowhere/own.model can't be written: No such file or directory\n"
+
+
 def test_a_policy_file_that_is_faulty_ends_it_before_anything_is_learnt(run, tmp_path):
     (tmp_path / "bad.toml").write_text("[classifier]\nmodel = 'nowhere.model'\n")
     result = run("train", "--policy", "bad.toml")

@@ -1,15 +1,17 @@
 """Every post as people read it, kept in tests/posts; `--update` writes them anew."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from core_builders import NOW, POLICY, in_state
-from rendering_builders import TEMPLATES, reply_posts, root_cases, root_posts, unreached_posts
+from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_cases, root_posts, unreached_posts
 
 from router.core.commands import Malformed, parse
 from router.core.effects import Announces, Says
 from router.core.escalations import State
 from router.core.kinds import kinds, table
+from router.ports import Reach, RootView
 from router.service.dialogs import FORMS
 
 ROOTS, REPLIES, UNREACHED = root_posts(), reply_posts(), unreached_posts()
@@ -27,6 +29,13 @@ def shown(rendered):
 @pytest.mark.parametrize("name", ROOTS)
 def test_the_root_post_of_each_state_is_as_it_was_read(name, golden, root):
     golden(root / "tests" / "posts" / f"{name}.md", shown(ROOTS[name][1]))
+
+
+def test_what_is_probably_not_sensitive_is_asked_about_and_says_so():
+    case = root_cases()["root-triage"]
+    doubted = replace(case, matter=replace(case.matter, verdict=replace(case.matter.verdict, label=None)))
+    message = RENDERER.root(doubted, RootView(Reach(POLICY))).message
+    assert "Why: “hm” (50 % sure that it is not sensitive); perhaps Security or Privacy" in message
 
 
 @pytest.mark.parametrize("name", REPLIES)

@@ -71,6 +71,9 @@ def _rows(found: Verdicts) -> Iterator[Sequence[str]]:
     for topic in sorted(topics):
         yield topic, *(f"{counts.get(Said(topic, route), 0):,}" for counts in periods for route in _ROUTES)
     plain = [f"{counts.get(Said(None, Routing.NONE), 0):,}" for counts in periods]
+    unsure = [counts.get(Said(None, Routing.TRIAGE), 0) for counts in periods]
+    if any(unsure):
+        yield "perhaps not sensitive", "", f"{unsure[0]:,}", "", f"{unsure[1]:,}"
     yield "not sensitive", plain[0], "", plain[1], ""
 
 
@@ -85,7 +88,7 @@ def _decided(people: Mapping[Judgement, int]) -> Iterator[str]:
     for one, count in ranked(wrong):
         yield f"  {one.label or NONE} was {one.decided or 'not sensitive'}: {count:,}"
     unsure = {one: count for one, count in people.items() if one.decision is Routing.TRIAGE}
-    likeliest = sum(count for one, count in unsure.items() if one.decided == one.label)
+    likeliest = sum(count for one, count in unsure.items() if one.decided is not None and one.decided == one.label)
     ordinary = sum(count for one, count in unsure.items() if one.decided is None)
     other = sum(unsure.values()) - likeliest - ordinary
     yield (
@@ -106,7 +109,9 @@ def _drifting(found: Verdicts) -> str:
 
 def in_words(one: Said) -> str:
     """Say a verdict to people."""
-    return f"{one.label}, {one.decision}" if one.label else "not sensitive"
+    if one.label:
+        return f"{one.label}, {one.decision}"
+    return "perhaps not sensitive, triage" if one.decision is Routing.TRIAGE else "not sensitive"
 
 
 def ranked(counts: Mapping[T, int]) -> list[tuple[T, int]]:
