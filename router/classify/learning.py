@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from router.classify.features import Fields, Units, features, fields, sentences
-from router.classify.model import FORMAT, Description, Model, checksum
+from router.classify.model import FORMAT, LEAST_SQUARE, Description, Model, checksum
 from router.classify.phrases import Phrases
 from router.classify.reading import read
 from router.classify.texts import NONE, Text
@@ -140,9 +140,10 @@ def _row(fields: Iterable[Units], values_of: Callable[[str], Mapping[int, float]
     for field in fields:
         weighed = [(weight, values_of(unit)) for unit, weight in field.items()]
         square = sum((weight * value) ** 2 for weight, values in weighed for value in values.values())
-        for weight, values in weighed if square else ():
+        length = max(square, LEAST_SQUARE) ** 0.5
+        for weight, values in weighed:
             for number, value in values.items():
-                row[number] = row.get(number, 0.0) + weight * value / square**0.5
+                row[number] = row.get(number, 0.0) + weight * value / length
     return row
 
 

@@ -24,6 +24,8 @@ SHIPPED = Path(__file__).parent / "shipped.model"
 _LARGEST = 64 * 2**20
 # Units of texts are remembered with what the model makes of them; when there are this many, all are forgotten.
 _MOST_KNOWN = 65_536
+# The square of the least length of a field: what says less, such as one word again and again, decides nothing.
+LEAST_SQUARE = 200.0
 _NUMBER, _WEIGHT = np.dtype("<u4"), np.dtype("<i2")
 
 Array = NDArray[np.float32]
@@ -112,8 +114,7 @@ class Model:
         loudness = np.array([weight for field in fields for weight in field.values()], np.float32)
         lengths = [len(field) for field in fields if field]
         squares = np.add.reduceat(rows[:, 0] * loudness * loudness, np.cumsum([0, *lengths[:-1]]))
-        squares[squares == 0] = 1
-        shares = loudness / np.repeat(np.sqrt(squares), lengths)
+        shares = loudness / np.repeat(np.sqrt(np.maximum(squares, LEAST_SQUARE)), lengths)
         return Weighed(scores + shares @ rows[:, 1:], fields, rows, shares)
 
     def probabilities(self, scores: Array) -> list[float]:

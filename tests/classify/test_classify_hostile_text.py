@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from router.core.topics import Routing
+
 SHAPES = {
     "letters": "a",
     "spaces": " ",
@@ -74,6 +76,14 @@ def test_the_longest_hostile_text_gets_a_well_formed_verdict(classifier, shape):
 def test_text_beyond_the_longest_is_not_read(classifier):
     read, unread = "a " * (LONGEST // 2), "I found a remote code execution vulnerability"
     assert classifier.classify("", read + unread) == classifier.classify("", read)
+
+
+@pytest.mark.parametrize("word", ["a", "I", "the", "of", "0", "lol", "あ"])
+@pytest.mark.parametrize("place", ["title", "body"])
+def test_one_word_that_means_nothing_is_not_sensitive_however_often_it_is_said(classifier, word, place):
+    for times in (1, 9_000):
+        said = {"title": "", "body": "", place: f"{word} " * times}
+        assert classifier.classify(**said, kind="issue").decision == Routing.NONE
 
 
 def test_hostile_characters_do_not_hide_a_phrase(classifier):
