@@ -132,6 +132,11 @@ def uncertain(*names):
     return Verdict(TopicId(names[0]) if names else None, Routing.TRIAGE, 0.5, ("hm",), tuple(map(TopicId, names)))
 
 
+def doubtful(*names):
+    """Make an uncertain verdict that rather takes it for not sensitive."""
+    return Verdict(None, Routing.TRIAGE, 0.7, ("hm",), tuple(map(TopicId, names)))
+
+
 HARMLESS = Verdict(None, Routing.NONE, 0.9, ())
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from router.classify import classifier_for
-from router.classify.evaluation import Estimate, Evaluation, Judged, Share, evaluate
+from router.classify.evaluation import Estimate, Evaluation, Share, evaluate
 from router.classify.texts import CHECK, NONE, Text, labelled_texts, training_texts
+from router.cli.evaluate import judge
 from router.cli.policies import policy_for
 from router.cli.report.columns import columns
 from router.cli.stores import read_store
@@ -61,8 +62,8 @@ def train(*, output: Path | None, with_decisions: bool, policy: Path | None) -> 
     texts = [*training_texts(), *(text for text in local for _ in range(LOCAL))]
     click.echo(f"learning from {len(texts) - LOCAL * len(local)} texts that are shipped and {_told(local)}", err=True)
     check = labelled_texts(CHECK)
-    model = learn(texts, check)
-    adopt(model, path, chosen, check)
+    before = in_use(chosen, check)
+    adopt(learn(texts, check), path, chosen, check, before)
     named = chosen.recognition.model and Path(chosen.recognition.model).resolve() == path.resolve()
     click.echo(f"wrote {path}; {'' if named else _NAME}restart the service to use it")
 
@@ -82,22 +83,27 @@ def _trial(path: Path) -> Path:
     return path.with_name(f".{path.name}.trial")
 
 
-def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text]) -> None:
-    """Compare a new model with the one that the policy goes by, and write it unless it does worse.
+def in_use(policy: Policy, check: Sequence[Text]) -> Evaluation | None:
+    """Judge the model that the policy goes by.
 
-    One in use that can't be read, such as that of an older version, is nothing to compare with.
+    One that can't be read, such as that of an older version, is nothing to compare with.
     """
+    try:
+        return _evaluated(policy, check)
+    except BadInput as unreadable:
+        click.echo(f"nothing to compare with: {unreadable}", err=True)
+        return None
+
+
+def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text], before: Evaluation | None) -> None:
+    """Compare a new model with the one in use, and write it unless it does worse."""
     trial = _trial(path)
     try:
-        trial.write_bytes(model)
+        write_whole(trial, model)
         after = _evaluated(_with_model(policy, trial), check)
     finally:
         trial.unlink(missing_ok=True)
-    try:
-        before = _evaluated(policy, check)
-    except BadInput as unreadable:
-        click.echo(f"nothing to compare with: {unreadable}", err=True)
-        before = after
+    before = before or after
     for line in _compared(before, after):
         click.echo(line)
     shown = {label for label, one in before.labels.items() if one.texts}
@@ -139,9 +145,7 @@ def _with_model(policy: Policy, model: Path) -> Policy:
 
 def _evaluated(policy: Policy, texts: Sequence[Text]) -> Evaluation:
     classifier = classifier_for(list(policy.topics.values()), policy.recognition)
-    return evaluate(
-        [Judged(text, classifier.classify(text.title or "", text.body or "", kind=text.kind)) for text in texts]
-    )
+    return evaluate(judge(classifier, texts))
 
 
 def _compared(before: Evaluation, after: Evaluation) -> Iterator[str]:

@@ -20,9 +20,10 @@ class Routing(StrEnum):
 class Verdict:
     """What a classifier thinks of one signal.
 
-    `label` is None when the signal is not sensitive; in triage it is the likeliest topic. `evidence` holds the phrases
-    that decided, as they stand in the text, and who gave a second opinion. `candidates` are other likely topics, most
-    likely first; in triage they include the label.
+    `label` is None when the signal is not sensitive; in triage it is what is likeliest, which None may be, too.
+    `confidence` is the probability of the label. `evidence` holds the phrases that decided, as they stand in the text,
+    and who gave a second opinion; in triage they speak for the likeliest topic. `candidates` are other likely topics,
+    most likely first; in triage they include the likeliest.
     """
 
     label: TopicId | None
@@ -30,6 +31,11 @@ class Verdict:
     confidence: float
     evidence: tuple[str, ...]
     candidates: tuple[TopicId, ...] = ()
+
+    @property
+    def sure(self) -> str:
+        """How sure it is, in words, and of what where it has no label."""
+        return f"{min(self.confidence, 0.99):.0%} sure" + ("" if self.label else " that it is not sensitive")
 
 
 class Recognisable(Protocol):

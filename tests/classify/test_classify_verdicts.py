@@ -177,6 +177,16 @@ def test_what_is_let_go_has_its_reason_too(classifier):
     assert classifier.classify("Fix a typo in the readme", "").evidence
 
 
+def test_evidence_speaks_for_the_topic_in_triage_and_against_all_of_what_is_let_go(make, topic):
+    text = ("", "A bazaar is on Thursday. The sidebar flickers after the update")
+    own = [topic("bazaar", phrases=["bazaar"])]
+    in_triage = make(own, given_escalate_from=1.0).classify(*text)
+    assert (in_triage.decision, in_triage.evidence[0]) == (Routing.TRIAGE, "bazaar")
+    let_go = make(own, given_escalate_from=1.0, given_triage_from=0.999).classify(*text)
+    assert let_go.decision == Routing.NONE
+    assert "bazaar" not in let_go.evidence
+
+
 # ------------------------------------------------------------------------------------------- many at once
 
 

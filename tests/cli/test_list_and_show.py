@@ -176,6 +176,13 @@ def test_the_card_of_an_uncertain_case_says_what_it_may_be(look, office, unsure)
     assert "  may be      packaging, licensing\n" in look("show", "ESC-1").stdout
 
 
+def test_the_card_says_when_the_router_is_rather_sure_that_it_is_not_sensitive(look, office, unsure):
+    office.opened(replace(unsure, label=None, confidence=0.997))
+    assert (
+        '  verdict     triage, 99% sure that it is not sensitive, by "free edition"\n' in look("show", "ESC-1").stdout
+    )
+
+
 def test_an_id_may_be_typed_in_any_case(look, office):
     office.opened()
     assert json.loads(look("show", "esc-1", "--json").stdout)["id"] == "ESC-1"

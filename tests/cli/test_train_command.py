@@ -10,7 +10,7 @@ from router.classify.classifier import TopicClassifier
 from router.classify.learning import train as learn
 from router.classify.model import load
 from router.classify.texts import NONE
-from router.cli.train import _decisions, _examples, _told, adopt
+from router.cli.train import _decisions, _examples, _told, adopt, in_use
 from router.config import examine_policy_file, read_settings
 from router.core.recognition import Recognition
 from router.core.topics import Routing
@@ -82,7 +82,7 @@ def test_without_scikit_learn_it_says_what_to_install(start, tmp_path):
 
 def test_a_model_that_is_as_good_is_written_and_compared(trained, tmp_path, capsys):
     path = tmp_path / "new.model"
-    adopt(learn(texts(), texts(CHECK)), path, trained, texts(CHECK))
+    adopt(learn(texts(), texts(CHECK)), path, trained, texts(CHECK), in_use(trained, texts(CHECK)))
     assert load(path).version == load(tmp_path / "small.model").version
     first, macro, *rest = capsys.readouterr().out.splitlines()
     assert first.split() == ["CHECK", "SET,", "14", "TEXTS", "IN", "USE", "NEW"]
@@ -96,7 +96,7 @@ def test_a_model_that_does_worse_is_refused_and_nothing_is_written(trained, tmp_
     path.write_bytes(b"what was there")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(click.ClickException, match=r"does worse on the check set: .*new\.model was not written"):
-        adopt(learn(mistaught(), texts(CHECK)), path, trained, texts(CHECK))
+        adopt(learn(mistaught(), texts(CHECK)), path, trained, texts(CHECK), in_use(trained, texts(CHECK)))
     assert path.read_bytes() == b"what was there"
     assert sorted(tmp_path.iterdir()) == before
     assert "macro F1" in capsys.readouterr().out
@@ -104,8 +104,19 @@ def test_a_model_that_does_worse_is_refused_and_nothing_is_written(trained, tmp_
 
 def test_a_model_that_does_better_takes_the_place_of_the_one_in_use(policy, tmp_path):
     path = model(tmp_path, learnt=mistaught())
+    trained = going_by(policy, path)
     better = learn(texts(), texts(CHECK))
-    adopt(better, path, going_by(policy, path), texts(CHECK))
+    adopt(better, path, trained, texts(CHECK), in_use(trained, texts(CHECK)))
+    assert path.read_bytes() == better
+
+
+def test_a_model_in_use_that_cannot_be_read_is_told_of_and_replaced(policy, tmp_path, capsys):
+    path = tmp_path / "older.model"
+    path.write_bytes(b"of another version")
+    assert in_use(going_by(policy, path), texts(CHECK)) is None
+    assert "nothing to compare with" in capsys.readouterr().err
+    better = learn(texts(), texts(CHECK))
+    adopt(better, path, policy, texts(CHECK), None)
     assert path.read_bytes() == better
 
 

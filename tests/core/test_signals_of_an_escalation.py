@@ -11,6 +11,7 @@ from core_builders import (
     actor,
     arrived,
     do,
+    doubtful,
     hear,
     in_state,
     mentioned,
@@ -85,6 +86,12 @@ def test_triage_without_a_manager_present_tells_the_backstop():
 
 def test_a_candidate_that_the_policy_does_not_know_is_left_out():
     assert triaged("security", "gone").case.matter.candidates == ("security",)
+
+
+def test_what_is_perhaps_not_sensitive_is_for_triage_and_says_of_what_the_router_is_how_sure():
+    decision = open_case(CaseId("ESC-1"), arrived(doubtful("security")), POLICY, NOW)
+    assert (decision.case.state, decision.case.matter.candidates) == ("triage", ("security",))
+    assert decision.reason == "uncertain: 70% sure that it is not sensitive"
 
 
 def test_a_sensitive_verdict_without_a_topic_is_for_triage():
