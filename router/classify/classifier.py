@@ -48,7 +48,8 @@ class TopicClassifier:
         decision = self._decision(sensitive)
         named = decision is Routing.ESCALATE or (decision is Routing.TRIAGE and likely[best] >= 1 - sensitive)
         against = decision is Routing.NONE
-        quotes = evidence(text, self._leanings(weighed, best, against=against), said.findings, best)
+        findings = () if against else said.findings
+        quotes = evidence(text, self._leanings(weighed, best, against=against), findings, best)
         return Verdict(
             label=best if named else None,
             decision=decision,
