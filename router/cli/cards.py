@@ -112,7 +112,7 @@ def _names(people: Iterable[PersonId], policy: Policy) -> str:
 
 def _verdict(verdict: Verdict) -> str:
     quoted = ", ".join(f'"{plain(one)}"' for one in verdict.evidence)
-    return f"{verdict.decision}, {min(verdict.confidence, 0.99):.0%} sure" + (f", by {quoted}" if quoted else "")
+    return f"{verdict.decision}, {verdict.sure}" + (f", by {quoted}" if quoted else "")
 
 
 def _signal(heard: Heard) -> Iterator[str]:

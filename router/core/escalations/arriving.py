@@ -47,10 +47,7 @@ def open_case(
 
 def _why(verdict: Verdict) -> str:
     """Say how sure, never in the signal's own words: a timeline is not edited when a text must be forgotten."""
-    if not verdict.evidence:
-        return "a person said so"
-    of_what = "" if verdict.label else " that it is not sensitive"
-    return f"{min(verdict.confidence, 0.99):.0%} sure{of_what}"
+    return verdict.sure if verdict.evidence else "a person said so"
 
 
 def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
