@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,10 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     faults, warnings, seen = (*wrong, *examined.faults), examined.warnings, ""
     if watched:
         warnings = (*warnings, *watched.faults)
+    if examined.policy:
+        recognition = examined.policy.recognition
+        faults = (*faults, *_unreadable("model", recognition.model))
+        warnings = (*warnings, *_unreadable("shadow", recognition.shadow))
     checked = f"{settings.policy} and the settings"
     if live and examined.policy and not faults:
         from router.cli.live import look  # noqa: PLC0415
@@ -49,6 +54,19 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
         if seen:
             click.echo(f"Mattermost: {seen}")
     context.exit(1 if faults else 0)
+
+
+def _unreadable(key: str, model: str) -> Iterator["Fault"]:
+    """Say what is wrong with the file of a model that the policy file names."""
+    if not model:
+        return
+    from router.classify.model import load  # noqa: PLC0415
+    from router.core.errors import BadInput, Fault  # noqa: PLC0415
+
+    try:
+        load(Path(model))
+    except BadInput as wrong:
+        yield Fault(model, 0, f"classifier.{key}", wrong.problem, "Train it anew, or take the key out.")
 
 
 def _tell(checked: str, faults: Sequence["Fault"], warnings: Sequence["Fault"]) -> None:

@@ -93,6 +93,17 @@ def test_the_default_is_the_file_in_the_current_folder(small, tmp_path):
         assert runner.invoke(check).exit_code == 0
 
 
+def test_a_model_that_can_not_be_read_is_a_fault_and_one_that_is_only_watched_a_warning(run, small, tmp_path):
+    (tmp_path / "own.model").write_text("not a model")
+    named = run(text=f'{small}\n[classifier]\nmodel = "own.model"\n')
+    assert named.exit_code == 1
+    assert f"\n{tmp_path}/own.model: classifier.model: is no model: " in f"\n{named.stdout}"
+    assert "Train it anew, or take the key out." in named.stdout
+    watched = run(text=f'{small}\n[classifier]\nshadow = "own.model"\n')
+    assert watched.exit_code == 0
+    assert f"\nwarning: {tmp_path}/own.model: classifier.shadow: is no model: " in watched.stdout
+
+
 def test_faults_of_a_policy_file_that_is_only_watched_are_warnings(run, small, tmp_path):
     (tmp_path / "next.toml").write_text(small.replace('"7d"', '"a week"'), encoding="utf-8")
     result = run(text=f'{small}\n[classifier]\nshadow_policy = "next.toml"\n')
