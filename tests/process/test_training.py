@@ -25,7 +25,8 @@ def test_the_shipped_model_is_what_training_makes_but_for_the_last_digits_of_ano
     )
     assert (process.returncode, process.stderr[:14]) == (0, "learning from ")
     assert process.stdout.startswith("CHECK SET, ")
-    assert process.stdout.endswith(f"wrote {path}; restart the service to use it\n")
+    assert f"wrote {path}; name it as model " in process.stdout
+    assert process.stdout.endswith(", and restart the service to use it\n")
     made, shipped = load(path).description, load(SHIPPED).description
     assert (made.texts, made.labels, made.features) == (shipped.texts, shipped.labels, shipped.features)
     assert made.biases == pytest.approx(shipped.biases, abs=0.01)
