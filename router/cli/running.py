@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import ip_address
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -64,7 +65,8 @@ class Listener:
     def end(self) -> None:
         """Ask `run` to end; safe in a signal handler and from any thread."""
         self._ending.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it has ended already
+            self._server.pull_trigger()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assert self._router is not None

@@ -169,7 +169,7 @@ def test_somebody_who_waits_is_told_how_far_it_is(at_terminal, tmp_path):
         with (tmp_path / "slow.jsonl").open("w", encoding="utf-8") as pipe:
             pipe.write(lines(ORDINARY))
             pipe.flush()
-            time.sleep(2 * PATIENCE)
+            time.sleep(6 * PATIENCE)  # long enough for a model to be read on a busy machine, and for a telling after it
             pipe.write(lines(ORDINARY))
 
     writer = threading.Thread(target=write)
