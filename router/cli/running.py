@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from ipaddress import ip_address
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -41,6 +40,8 @@ class Listener:
             raise CannotListen(f"can't listen on {host}:{port}: {error}. Choose another --host or --port") from error
         self._router: Router | None = None
         self._ending = threading.Event()
+        self._closing = threading.RLock()  # a signal may come while it is held
+        self._closed = False
         self.private = ip_address(self._server.socket.getsockname()[0]).is_loopback
         shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104  (what to type, not to bind)
         self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{self._server.effective_port}"
@@ -60,13 +61,16 @@ class Listener:
     def close(self) -> None:
         """Let the address and every connection go."""
         self._server.task_dispatcher.shutdown()
-        self._server.asyncore.close_all(self._server._map)  # noqa: SLF001  (waitress ends with its process else)
+        with self._closing:
+            self._closed = True
+            self._server.asyncore.close_all(self._server._map)  # noqa: SLF001  (waitress ends with its process else)
 
     def end(self) -> None:
         """Ask `run` to end; safe in a signal handler and from any thread."""
         self._ending.set()
-        with suppress(OSError):  # it has ended already
-            self._server.pull_trigger()
+        with self._closing:
+            if not self._closed:  # else the trigger's file may be somebody else's by now
+                self._server.pull_trigger()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assert self._router is not None
