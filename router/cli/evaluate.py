@@ -44,7 +44,7 @@ def evaluate_file(*, file: Path, policy: Path | None, model: Path | None, as_jso
     """
     chosen = policy_for(read_settings(os.environ), policy)
     if model:
-        chosen = replace(chosen, recognition=replace(chosen.recognition, model=str(model)))
+        chosen = with_model(chosen, model)
     texts = labelled_texts(file)
     if not texts:
         raise click.ClickException(f"{file} holds no texts")
@@ -58,6 +58,11 @@ def evaluate_file(*, file: Path, policy: Path | None, model: Path | None, as_jso
     else:
         for line in _told(found, others, chosen):
             click.echo(line)
+
+
+def with_model(policy: Policy, model: Path) -> Policy:
+    """Let a policy go by another model."""
+    return replace(policy, recognition=replace(policy.recognition, model=str(model)))
 
 
 def judge(classifier: Classifier, texts: Sequence[Text]) -> list[Judged]:

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import click
 from router.classify import classifier_for
 from router.classify.evaluation import Estimate, Evaluation, Share, evaluate
 from router.classify.texts import CHECK, NONE, Text, labelled_texts, training_texts
-from router.cli.evaluate import judge
+from router.cli.evaluate import judge, with_model
 from router.cli.policies import policy_for
 from router.cli.report.columns import columns
 from router.cli.stores import read_store
@@ -100,7 +99,7 @@ def adopt(model: bytes, path: Path, policy: Policy, check: Sequence[Text], befor
     trial = _trial(path)
     try:
         write_whole(trial, model)
-        after = _evaluated(_with_model(policy, trial), check)
+        after = _evaluated(with_model(policy, trial), check)
     finally:
         trial.unlink(missing_ok=True)
     before = before or after
@@ -137,10 +136,6 @@ def _told(local: Sequence[Text]) -> str:
     counts = Counter(text.label for text in local)
     listed = ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
     return f"{len(local)} of your own" + (f" ({listed})" if listed else "")
-
-
-def _with_model(policy: Policy, model: Path) -> Policy:
-    return replace(policy, recognition=replace(policy.recognition, model=str(model)))
 
 
 def _evaluated(policy: Policy, texts: Sequence[Text]) -> Evaluation:

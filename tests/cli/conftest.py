@@ -18,6 +18,7 @@ from router.core.people import Actor, Door, PersonId
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import unit_of
+from router.storage import open_store
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
@@ -140,6 +141,20 @@ class Desk:
 def desk(policy):
     """Return how to make cases in a store."""
     return lambda store: Desk(policy, store)
+
+
+@pytest.fixture
+def url(tmp_path):
+    """Return the address of a store below an empty folder."""
+    return f"tinydb:///{tmp_path}/data/router.json"
+
+
+@pytest.fixture
+def office(desk, url):
+    """Return a desk over that store, which stays open."""
+    store = open_store(url)
+    yield desk(store)
+    store.close()
 
 
 @pytest.fixture

@@ -10,21 +10,6 @@ from router.core.cases import Audience, CaseId, Entry
 from router.core.escalations import DeadlinePassed, decide
 from router.core.people import Door
 from router.core.units import Unit
-from router.storage import open_store
-
-
-@pytest.fixture
-def url(tmp_path):
-    """Return the address of a store below an empty folder."""
-    return f"tinydb:///{tmp_path}/data/router.json"
-
-
-@pytest.fixture
-def office(desk, url):
-    """Return a desk over that store, which stays open."""
-    store = open_store(url)
-    yield desk(store)
-    store.close()
 
 
 @pytest.fixture

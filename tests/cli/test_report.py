@@ -11,23 +11,9 @@ from router.core.signals import Signal
 from router.core.topics import Routing, Verdict
 from router.service.shadow import SHADOW, Shadow
 from router.service.tally import VERDICTS, Tally
-from router.storage import open_store
 
 LATELY = {"none none": 180, "licensing escalate": 9, "packaging triage": 11}
 EARLIER = {"none none": 950, "licensing escalate": 50}
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"tinydb:///{tmp_path}/data/router.json"
-
-
-@pytest.fixture
-def office(desk, url):
-    """Return a desk over that store, which stays open."""
-    store = open_store(url)
-    yield desk(store)
-    store.close()
 
 
 @pytest.fixture

@@ -15,22 +15,8 @@ from router.config import examine_policy_file, read_settings
 from router.core.recognition import Recognition
 from router.core.topics import Routing
 from router.core.units import Unit
-from router.storage import open_store
 
 EXAMPLES = ("Would you sponsor our meetup?", "Could you speak at our university?")
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"tinydb:///{tmp_path}/data/router.json"
-
-
-@pytest.fixture
-def office(desk, url):
-    """Return a desk over that store, which stays open."""
-    store = open_store(url)
-    yield desk(store)
-    store.close()
 
 
 @pytest.fixture
