@@ -21,7 +21,7 @@ from router.core.units import Key, Register, Unit
 from router.delivery import Bell, Delivery
 from router.delivery import Parts as DeliveryParts
 from router.hearing import Hearing
-from router.intake.source import sources
+from router.intake.source import Setup, configured
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
 from router.mattermost.websocket import MattermostEvents
@@ -142,12 +142,23 @@ def _desk(settings: Settings, policy: Policy, store: Store, key: bytes, bell: Be
         policy=policy,
         classifier=_classifier(settings, policy, instead),
         renderer=TemplateRenderer(data_folder() / "templates"),
-        sources=sources(),
+        sources=configured(setup(settings, policy)),
         clock=clock,
         real=real,
         version_key=key,
         wake=bell.ring,
         shadow=_shadow(policy, store, clock),
+    )
+
+
+def setup(settings: Settings, policy: Policy) -> Setup:
+    """What sources may know of this installation."""
+    return Setup(
+        settings={"DISCOURSE_URL": settings.discourse_url, "ROUTER_PUBLIC_URL": settings.public_url},
+        senders=tuple(settings.generic_secrets),
+        organisation=policy.organisation,
+        repositories={name: one.repositories for name, one in policy.sources.items()},
+        fields={name: one.fields for name, one in policy.sources.items()},
     )
 
 
@@ -211,6 +222,7 @@ def _web_parts(
 ) -> WebParts:
     return WebParts(
         receive=partial(receive, desk),
+        proved=lambda source, secret: desk.proofs.count(f"{source} {secret}", desk.real.now().date()),
         doors=doors,
         sources=desk.sources,
         secrets=lambda setting: settings.secret(setting).values,

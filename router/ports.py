@@ -1,6 +1,6 @@
 """What the service and the delivery need from the outside, as Protocols; adapters satisfy them."""
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from router.core.cases import CaseId, Entry
 from router.core.effects import Notice, Reply
 from router.core.people import PersonId
 from router.core.policy import Policy
-from router.core.signals import Signal
+from router.core.signals import Incoming
 from router.core.topics import Verdict
 from router.core.units import AnyCase, Outcome, PendingEffect, PostRef, Unit
 
@@ -43,11 +43,19 @@ class Source(Protocol):
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> int:
         """Say which of the secrets signed this. Raises ProofFailed."""
 
-    def parse(self, headers: Mapping[str, str], body: bytes, received_at: datetime) -> list[Signal]:
-        """Read the signals out of a proved body; none for what is to be ignored. Raises BadInput."""
+    def parse(self, headers: Mapping[str, str], body: bytes, received_at: datetime) -> Sequence[Incoming]:
+        """Read a proved body: what was said, deleted, moved; nothing of what is to be ignored. Raises BadInput."""
 
     def thread_of(self, url: str) -> str | None:
         """The thread key that an address of this source belongs to."""
+
+    @property
+    def challenge(self) -> Callable[[Mapping[str, str], bytes, Sequence[str]], dict[str, str] | None] | None:
+        """Answers the sender's set-up question, out of query, body and secrets; None when it asks none."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of a body."""
 
     def sign(self, headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> dict[str, str]:
         """Make the headers with which this source would send that body."""

@@ -198,6 +198,11 @@ topic_id = _matching(
 organisation = _matching(
     r"([A-Za-z0-9][A-Za-z0-9-]{0,38})?", "GitHub organisation", 'Write the name in its address, such as "mattermost".'
 )
+repository = _matching(
+    r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}",
+    "GitHub repository",
+    'Write owner and name, such as "mattermost/mattermost".',
+)
 template = _matching(
     r"(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_./-]*\.j2",
     "template",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from router.config.formats import channel, folder, number, organisation, span, team, time_zone, web_address, words
 from router.config.lines import Lines, Place
-from router.config.nodes import Node, Report, Section, is_table, listed, quoted, written
+from router.config.nodes import Node, Report, Section, listed, quoted, written
 from router.config.people import Directory, read_directory
 from router.config.recognition import read_recognition
+from router.config.sources import read_sources
 from router.config.topics import UNREAD, Escalation, read_escalation, read_topics
 from router.core.errors import Fault, PolicyFaulty
 from router.core.policy import Policy
@@ -38,7 +39,6 @@ _NEEDED = {
     "escalation": "[escalation]",
     "topics": "[[topics]]",
 }
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9._/-]*")
 # The commonest of tomllib's messages, for somebody who does not know TOML.
 _IN_WORDS = {
     "Illegal character '\\n'": "a closing quote is missing",
@@ -139,7 +139,8 @@ def _policy(root: Node) -> Policy:
     directory = read_directory(file.at("people"), file.at("roles"))
     given = file.at("escalation")
     escalation = read_escalation(given, directory) if given else Escalation()
-    managers = _managers(file.at("sources"), directory)
+    sources = read_sources(file.at("sources"), directory)
+    managers = {name: one.manager for name, one in sources.items() if one.manager}
     community = _Community.of(file, directory)
     channels = _Channels.of(file, directory)
     listed_topics = file.at("topics")
@@ -163,6 +164,8 @@ def _policy(root: Node) -> Policy:
         roles=directory.roles,
         topics=topics,
         managers=managers,
+        sources=sources,
+        organisation=community.organisation,
         triage_within=escalation.triage_within,
         triage_chase=escalation.default.chase,
         backstop=escalation.backstop,
@@ -186,6 +189,7 @@ class _Community:
     policy_url: str = ""
     policy_contact: str = ""
     tips_url: str = ""
+    organisation: str = ""
 
     @classmethod
     def of(cls, file: Section, directory: Directory) -> "_Community":
@@ -194,10 +198,10 @@ class _Community:
         if section is None:
             return cls()
         section.read("default_timezone", time_zone, "")
-        section.read("organisation", organisation, "")
+        company = section.read("organisation", organisation, "")
         addresses = {key: section.read(key, web_address, "") for key in urls}
         contact = section.read("policy_contact", _if_any(directory.named), "")
-        return cls(section.need("name", words, ""), addresses["policy_url"], contact, addresses["tips_url"])
+        return cls(section.need("name", words, ""), addresses["policy_url"], contact, addresses["tips_url"], company)
 
 
 def _if_any(reader: Callable[[Node], str | None]) -> Callable[[Node], str | None]:
@@ -230,22 +234,6 @@ class _Channels:
             given.fault(f"{quoted(committee)} is open to others than the committee", remedy)
         members: tuple[str, ...] = section.read("members", listed(directory.named), ())
         return cls(section.need("team", team, ""), escalations, triage, committee, members)
-
-
-def _managers(node: Node | None, directory: Directory) -> dict[str, str]:
-    """Who answers for which source; `default` must be there."""
-    if node is None or not is_table(node, "Begin it with a line [sources.default]."):
-        return {}
-    if "default" not in dict(node.entries()):
-        remedy = 'Add a table [sources.default] with a line such as manager = "Head of Community".'
-        node.report.fault((*node.place, "default"), "missing", remedy)
-    managers: dict[str, str] = {}
-    for name, source in node.entries():
-        if not _SOURCE.fullmatch(name):
-            source.fault(f"{quoted(name)} is no source", "Write small letters, as in [sources.github].")
-        section = Section(source, "Begin it with a line such as [sources.default].", ("manager",))
-        managers[name] = section.need("manager", directory.manned, "")
-    return managers
 
 
 def _conduct(file: Section, directory: Directory) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "GITHUB_PUBLISH_TOKEN": _secret,
     "GITHUB_DOCS_TOKEN": _secret,
     "X_CONSUMER_SECRET": _secret,
+    "X_BEARER_TOKEN": _secret,
     "DISCOURSE_URL": addresses.base,
     "DISCOURSE_WEBHOOK_SECRET": _secret,
     "DISCOURSE_API_KEY": _secret,
@@ -152,6 +153,7 @@ class Settings:
     github_publish_token: Secrets = _NONE
     github_docs_token: Secrets = _NONE
     x_consumer_secret: Secrets = _NONE
+    x_bearer_token: Secrets = _NONE
     discourse_url: str = ""
     discourse_webhook_secret: Secrets = _NONE
     discourse_api_key: Secrets = _NONE
@@ -164,7 +166,13 @@ class Settings:
     other_secrets: Mapping[str, Secrets] = field(default_factory=dict)
 
     def secret(self, name: str) -> Secrets:
-        """Look up a secret by the name of its setting, such as "GITHUB_WEBHOOK_SECRET"; false when it is not set."""
+        """Look up a secret by the name of its setting, such as "GITHUB_WEBHOOK_SECRET"; false when it is not set.
+
+        Of those with names of their own, "GENERIC_SECRETS/shop" is that of shop.
+        """
+        setting, _, own = name.partition("/")
+        if own:
+            return self.generic_secrets.get(own, _NONE) if setting == "GENERIC_SECRETS" else _NONE
         found = getattr(self, _field(name)) if name in _READERS else self.other_secrets.get(name)
         return found if isinstance(found, Secrets) else _NONE
 

@@ -14,7 +14,7 @@ _RHYTHM = ("acknowledge_within", "answer_within", "close_after", "around_the_clo
 _ESCALATION = ("triage_within", *_RHYTHM, "backstop")
 _TOPIC = (
     *("id", "title", "description", "approved_responders", "loop_in"),
-    *("template", "position_url", "phrases", "examples"),
+    *("template", "position_url", "phrases", "examples", "labels"),
     *_RHYTHM,
     "backstop",
 )
@@ -114,6 +114,7 @@ def _topic(node: Node, default: Topic, directory: Directory, ids: Once, titles: 
         around_the_clock=section.read("around_the_clock", flag, default.around_the_clock),
         phrases=section.read("phrases", listed(words), ()),
         examples=section.read("examples", listed(words), ()),
+        labels=section.read("labels", listed(words), ()),
         backstop=section.read("backstop", directory.manned, ""),
     )
 

@@ -11,6 +11,7 @@ RouterError
 │   ├── KeySeen         a key of the unit is taken already; nothing of the unit was stored
 │   ├── StoreLocked     another process holds the store
 │   └── StoreUnavailable  nothing could be stored now; nothing half written
+├── SourceError         a source can't be asked for what was missed; the message says what to do
 └── ChatError
     ├── ChatUnavailable   try again later; `unclear` when the call may have been carried out
     └── ChatRefused       the server understood and said no
@@ -37,6 +38,10 @@ class BadInput(RouterError):
 
 class Impossible(RouterError):
     """A command can't be carried out as it was typed; the message tells its author what would be right."""
+
+
+class SourceError(RouterError):
+    """A source can't be asked for what was missed; the message says why, and what to do about it."""
 
 
 class ProofFault(StrEnum):

@@ -12,7 +12,10 @@ from router.core.topics import TopicId
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One sensitive topic. `approved` and `loop_in` name roles or people, in order; no `backstop`: the default."""
+    """One sensitive topic. `approved` and `loop_in` name roles or people, in order; no `backstop`: the default.
+
+    A signal with one of the `labels` is about it, whatever its text says.
+    """
 
     id: TopicId
     title: str
@@ -27,7 +30,21 @@ class Topic:
     around_the_clock: bool = False
     phrases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     backstop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTerms:
+    """What the file says of a source: who answers for it, and what only some sources have.
+
+    `channels` are watched, `repositories` have webhooks of their own, `fields` say where a generic sender has what.
+    """
+
+    manager: str = ""
+    channels: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,8 @@ class Policy:
     triage_chase: tuple[Step, ...]
     backstop: str
     default: Topic
+    sources: Mapping[str, SourceTerms] = field(default_factory=dict)
+    organisation: str = ""
     committee_channel: str = ""
     committee: tuple[str, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
@@ -137,12 +156,22 @@ class Policy:
         """Role (or person) that answers for a source's signals."""
         return self.managers.get(source, self.managers["default"])
 
+    def is_ours(self, organisation: str) -> bool:
+        """Whether this is the community's own organisation."""
+        return bool(organisation) and organisation.lower() == self.organisation.lower()
+
     def colleague(self, source: str, account: str | None) -> Person | None:
         """Find the person whose public account this is."""
         if account is None:
             return None
         name = account.lower()
         return next((one for one in self.people.values() if name in one.accounts.get(source, ())), None)
+
+    def topic_labelled(self, labels: Iterable[str]) -> tuple[TopicId, str] | None:
+        """Find the topic that a label stands for, in any case, and that label; topics in the order of the file."""
+        given = {label.strip().lower(): label for label in labels}
+        marks = ((one.id, mark.lower()) for one in self.topics.values() for mark in one.labels)
+        return next(((topic, given[mark]) for topic, mark in marks if mark in given), None)
 
     def topic_called(self, words: str) -> TopicId | None:
         """Find a topic by its id or title, in any case."""

@@ -1,10 +1,13 @@
-"""What any source says, in one shape."""
+"""What any source tells: what somebody said, in one shape, and what became of it there."""
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from router.core.topics import TopicId
+
+LABEL = "label"  # the kind of a signal that says nothing new but what was put on it
 RAISED = "raised"  # the instance of what colleagues put before responders
 EXCERPT = 2000  # characters of a signal that are kept: more than any post quotes
 
@@ -16,6 +19,11 @@ class Signal:
     `instance` and `object_id` identify the object at its source, whatever delivery brought it. `thread` is the stable
     lower-case key of the conversation. `title` is the object's own ("" for a comment), `headline` the thread's, for
     people to read. `author` is None when the account is gone.
+
+    `confidential` when not everybody may read it there. `topic` is set where the source itself says what it is about
+    (an advisory is about security), so that nothing has to be guessed. `labels` are what people put on it there; of a
+    signal of the kind LABEL only these count, since its text was judged before. `member_of` names the organisation that
+    the source knows the author to belong to. `recovered` when it was deleted and is back.
     """
 
     source: str
@@ -29,16 +37,71 @@ class Signal:
     body: str
     author: str | None
     at: datetime
+    confidential: bool = False
+    topic: TopicId | None = None
+    labels: tuple[str, ...] = ()
+    member_of: str = ""
+    recovered: bool = False
 
     @property
     def identity(self) -> str:
         """The object, across deliveries and versions."""
-        return f"{self.source}:{self.instance}:{self.object_id}"
+        return identity(self.source, self.instance, self.object_id)
 
     def version(self, key: bytes) -> str:
         """Tell one wording of the object from another, without giving the wording away."""
         text = f"{self.title}\0{self.body}".encode("utf-8", "surrogatepass")
         return hmac.new(key, text, "sha256").hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Something was deleted at its source: one object, or the whole of a thread where `object_id` is "".
+
+    `thread` is "" where the source does not tell it.
+    """
+
+    source: str
+    instance: str
+    object_id: str
+    thread: str
+    at: datetime
+
+    @property
+    def identity(self) -> str:
+        """That of its signals; "" for a whole thread."""
+        return identity(self.source, self.instance, self.object_id) if self.object_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A thread is another one now, at `url`, where perhaps not everybody may read it."""
+
+    source: str
+    thread: str
+    to: str
+    url: str
+    confidential: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Somebody reported at the source that a post breaks the rules there."""
+
+    source: str
+    instance: str
+    object_id: str
+    url: str
+    at: datetime
+
+
+Incoming = Signal | Deleted | Moved | Flagged
+
+
+def identity(source: str, instance: str, object_id: str) -> str:
+    """Name an object of a source, across deliveries and versions."""
+    return f"{source}:{instance}:{object_id}"
 
 
 def excerpt(text: str) -> str:

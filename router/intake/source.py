@@ -4,16 +4,44 @@ A source is one module in `sources/` with a constant `SOURCE`. It knows its send
 classifying, storing and answering are others' business.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from router.core.signals import Signal
+from router.core.signals import Incoming
 from router.intake import sources as _package
+from router.intake.api import Api
+
+LARGEST = 2 * 1024 * 1024  # bytes; enough for any post with all that comes with it
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What sources may know of an installation.
+
+    `settings` are those that are no secrets, by name (`DISCOURSE_URL`); `senders` the names of generic webhooks;
+    `organisation` that of the policy file; `repositories` by source, those whose webhooks may be asked about; `fields`
+    by source, where a generic sender has what.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()
+    organisation: str = ""
+    repositories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A delivery that did not arrive, as it would have been sent, and when that was."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +50,22 @@ class Source:
 
     All header names, given and made, are lower case. `name` is the module's, and the word in paths, thread keys and the
     policy file. `challenge` takes the query of a GET, the body of a POST and the secrets, and gives the JSON object
-    that answers the sender's set-up question, None when nothing was asked.
+    that answers the sender's set-up question, None when nothing was asked. `largest` is the size of a body in bytes.
+    `configure` makes of it the source, or the sources, of an installation; `tokens` are the settings with which
+    `replay` may ask for what was missed since a time, the first that is set; it raises SourceError.
     """
 
     name: str
     secrets: tuple[str, ...]
     verify: Callable[[Mapping[str, str], bytes, Sequence[str], datetime], int]
-    parse: Callable[[Mapping[str, str], bytes, datetime], list[Signal]]
+    parse: Callable[[Mapping[str, str], bytes, datetime], Sequence[Incoming]]
     thread_of: Callable[[str], str | None]
     sign: Callable[[Mapping[str, str], bytes, str, datetime], dict[str, str]]
     challenge: Callable[[Mapping[str, str], bytes, Sequence[str]], dict[str, str] | None] | None = None
+    largest: int = LARGEST
+    configure: "Callable[[Setup], Sequence[Source]] | None" = None
+    tokens: tuple[str, ...] = ()
+    replay: Callable[[Api, Setup, datetime, datetime], Iterator[Missed]] | None = None
 
 
 def sources() -> Mapping[str, Source]:
@@ -39,6 +73,12 @@ def sources() -> Mapping[str, Source]:
     modules = (import_module(f"{_package.__name__}.{module.name}") for module in iter_modules(_package.__path__))
     found: list[Source] = [module.SOURCE for module in modules]
     return MappingProxyType({source.name: source for source in found})
+
+
+def configured(setup: Setup) -> Mapping[str, Source]:
+    """Find every source as it is in an installation, by name."""
+    found = (one.configure(setup) if one.configure else (one,) for one in sources().values())
+    return MappingProxyType({source.name: source for several in found for source in several})
 
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from router.service.tally import VERDICTS, Tally
 
 T = TypeVar("T")
 GONE = "gone"
+PROOFS = "proofs"
 ATTEMPTS = 50  # rounds of two claims at once need two; a storm on one thread a few more
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Desk:
     `clock` is the rules' clock (a demo runs it faster), `real` the one of proofs, keys and retries;
     `wake` tells the delivery that there is something to do.
     `version_key` keys the digest by which one wording of an object is told from another. `verdicts` counts them.
+    `proofs` counts deliveries by source and by which of its secrets they were signed with.
     `shadow` judges what `classifier` has judged, for a report alone.
     """
 
@@ -43,6 +45,7 @@ class Desk:
     version_key: bytes
     wake: Callable[[], None]
     verdicts: Tally = field(default_factory=lambda: Tally(VERDICTS))
+    proofs: Tally = field(default_factory=lambda: Tally(PROOFS))
     shadow: Shadow | None = None
 
     def rules(self) -> tuple[Policy, datetime]:

@@ -10,7 +10,8 @@ from router.core.cases import CaseId, Decision
 from router.core.errors import KeySeen, StaleCase
 from router.core.escalations import Arrived, Esc, Escalation
 from router.core.people import Actor, Door
-from router.core.signals import Signal
+from router.core.policy import Policy
+from router.core.signals import LABEL, Incoming, Signal
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Unit, unit_of
 from router.service.desk import Desk, until_settled
@@ -56,21 +57,37 @@ class Judged:
 NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
 
 
-def receive(desk: Desk, signals: Sequence[Signal]) -> Received:
-    """Take in the signals of one delivery. What is returned is on disk. Raises StoreUnavailable."""
+def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
+    """Take in what one delivery tells. What is returned is on disk. Raises StoreUnavailable."""
+    signals = [one for one in incoming if isinstance(one, Signal)]
     judged = [Judged(one, judge(desk, one), Actor(one.source, one.source), Door.HOOK) for one in signals]
     return take_in(desk, judged)
 
 
 def judge(desk: Desk, signal: Signal) -> Verdict:
-    """Classify, but never what colleagues say themselves."""
-    if desk.policy.colleague(signal.source, signal.author):
+    """Take the topic that is known; else classify, but never what colleagues say themselves."""
+    known = _known_topic(desk.policy, signal)
+    if known:
+        return known
+    if signal.kind == LABEL or is_colleague(desk.policy, signal):
         return NOT_OURS
     verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
     desk.verdicts.count(word_of(verdict), desk.clock.now().date())
     if desk.shadow:
         desk.shadow.note(signal, verdict)
     return verdict
+
+
+def is_colleague(policy: Policy, signal: Signal) -> bool:
+    """Whether somebody of the policy file, or of the community's organisation, speaks."""
+    return policy.is_ours(signal.member_of) or policy.colleague(signal.source, signal.author) is not None
+
+
+def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
+    if signal.topic in policy.topics:
+        return Verdict(signal.topic, Routing.ESCALATE, 1.0, (f"{signal.kind} on {signal.source}",))
+    labelled = policy.topic_labelled(signal.labels)
+    return Verdict(labelled[0], Routing.ESCALATE, 1.0, (f"labelled {labelled[1]}",)) if labelled else None
 
 
 def take_in(desk: Desk, judged: Sequence[Judged], keys: tuple[Key, ...] = ()) -> Received:

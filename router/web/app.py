@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from router.core.errors import BadInput, ChatError, ProofFailed, StoreError
-from router.core.signals import Signal
+from router.core.signals import Incoming
 from router.hearing import Deaf
 from router.ports import Clock, Source
 from router.service.metrics import Metric
@@ -26,11 +26,14 @@ log = logging.getLogger(__name__)
 class WebParts:
     """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered.
 
+    `proved` hears by which of its secrets, counted from 0, a source has signed a delivery.
+
     `deaf` is why nothing that people say is heard over the WebSocket; `remarks` is what people should know although
     everything works. `private`: only this machine reaches the router.
     """
 
-    receive: Callable[[Sequence[Signal]], Received]
+    receive: Callable[[Sequence[Incoming]], Received]
+    proved: Callable[[str, int], None]
     doors: Doors
     sources: Mapping[str, Source]
     secrets: Callable[[str], Sequence[str]]

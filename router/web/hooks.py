@@ -18,23 +18,31 @@ def blueprint(parts: "WebParts") -> Blueprint:
     """Make the routes below `/hooks`."""
     pages = Blueprint("hooks", __name__, url_prefix="/hooks")
 
-    @pages.post("/<name>")
+    @pages.route("/<path:name>", methods=["GET", "POST"])
     def hook(name: str) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
         source = parts.sources.get(name) or abort(404, f"there is no source {name[:40]}")
         secrets = [secret for setting in source.secrets for secret in parts.secrets(setting)]
         if not secrets:
             return jsonify(error=f"no secret yet: set {' or '.join(source.secrets)}"), 503, LATER
-        return _answer(_receive(parts, source, secrets)), 200
+        if request.method == "GET":
+            return jsonify(_challenged(source, b"", secrets) or abort(405)), 200
+        return _take(parts, source, secrets), 200
 
     return pages
 
 
-def _receive(parts: "WebParts", source: Source, secrets: list[str]) -> Received:
+def _take(parts: "WebParts", source: Source, secrets: list[str]) -> Response:
+    request.max_content_length = source.largest
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     now = parts.clock.now()
-    source.verify(headers, body, secrets, now)
-    return parts.receive(source.parse(headers, body, now))
+    parts.proved(source.name, source.verify(headers, body, secrets, now))
+    asked = _challenged(source, body, secrets)
+    return jsonify(asked) if asked else _answer(parts.receive(source.parse(headers, body, now)))
+
+
+def _challenged(source: Source, body: bytes, secrets: list[str]) -> dict[str, str] | None:
+    return source.challenge(request.args, body, secrets) if source.challenge else None
 
 
 def _answer(received: Received) -> Response:

@@ -72,7 +72,7 @@ def test_settings_that_are_said_to_be_unused_are_and_others_not(read, table, roo
     (sentence,) = re.findall(r"not used yet: (.+?)\.\n", read("docs/operations.md").text, re.DOTALL)
     files = [one for one in (root / "router").rglob("*.py") if "config" not in one.parts and "sandbox" not in one.parts]
     code = "\n".join(one.read_text(encoding="utf-8") for one in files)
-    secrets = {name for source in sources().values() for name in source.secrets}
+    secrets = {name for source in sources().values() for name in (*source.secrets, *source.tokens)}
 
     def is_used(name):
         return name in secrets or re.search(rf"settings\.{settings._field(name)}\b", code) is not None
@@ -104,7 +104,7 @@ def test_the_table_of_what_the_server_must_say_is_that_of_the_code(read, table):
 
 
 def test_the_table_of_results_is_that_of_the_code(read, table):
-    rows = table(read("docs/sources.md").text, "## What a hook answers")
+    rows = table(read("docs/sources/README.md").text, "## What a hook answers")
     assert [ticked(row[0])[0] for row in rows] == [str(one) for one in Result]
 
 
@@ -116,14 +116,15 @@ def test_the_table_of_metrics_is_that_of_the_code(root, read, table):
 
 
 def test_the_table_of_github_events_is_that_of_the_code(read, table):
-    rows = table(read("docs/sources.md").text, "## GitHub")
+    rows = table(read("docs/sources/github.md").text, "# GitHub")
     documented = {ticked(row[0])[0]: set(row[1].split(", ")) for row in rows}
     assert documented == {name: set(event.actions) for name, event in github._EVENTS.items()}
 
 
 def test_every_source_is_in_the_documents(read):
-    document = read("docs/sources.md")
-    assert {name for name in sources() if f"`POST /hooks/{name}`" in document.text} == set(sources())
+    listed = read("docs/sources/README.md").text
+    assert [name for name in sources() if f"]({name}.md) | `" not in listed] == []
+    assert [name for name in sources() if f"/hooks/{name}" not in read(f"docs/sources/{name}.md").text] == []
 
 
 def test_the_table_of_steps_is_that_of_the_code(read, table):
@@ -160,6 +161,6 @@ def test_the_doors_of_the_documents_are_those_of_the_application(root: Path, rea
         rules = [rule.rule for rule in router.app.url_map.iter_rules() if rule.endpoint != "static"]
     finally:
         router.desk.store.close()
-    served = {rule.replace("<name>", name) for rule in rules for name in sources()}
+    served = {rule.replace("<path:name>", name) for rule in rules for name in sources()}
     rows = table(read("docs/security.md").text, "## Doors")
     assert {code.split(" ")[1] for row in rows for code in ticked(row[0])} == served

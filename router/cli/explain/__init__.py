@@ -99,7 +99,7 @@ def _signals(source: str, file: Path, now: datetime) -> list[Signal]:
     sender = source_called(source, TEXT)
     payload = _content(file)
     headers = sender.sign(headers_of(sender, file, payload), payload, _SIGNED_WITH, now)
-    return sender.parse(headers, payload, now)
+    return [one for one in sender.parse(headers, payload, now) if isinstance(one, Signal)]
 
 
 def _content(file: Path) -> bytes:

@@ -206,7 +206,8 @@ def _notes(wanted: Wanted, present: Present, env_file: str, steps: tuple[Step, .
     if "GITHUB_WEBHOOK_SECRET" in writes:
         yield (
             f"at GitHub, under Settings > Webhooks: payload URL {wanted.public_url}/hooks/github, content type "
-            f"application/json, secret that of GITHUB_WEBHOOK_SECRET in {env_file}; docs/sources.md lists the events"
+            f"application/json, secret that of GITHUB_WEBHOOK_SECRET in {env_file}; "
+            "docs/sources/github.md lists the events"
         )
 
 

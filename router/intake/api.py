@@ -1,0 +1,72 @@
+"""Asking a source's own API: JSON over HTTPS, with limits on time and size, and errors that people can act on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from router.core.errors import SourceError
+
+TIMEOUT = (10, 30)  # seconds to connect, and between two pieces of an answer
+LARGEST = 64 * 1024 * 1024  # bytes of an answer: a page of a hundred deliveries with their bodies
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an API said: `document` is None for what is no JSON. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+class Api:
+    """One source's API, asked with one token. Every call may raise SourceError."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self._session = requests.Session()
+        self._session.trust_env = False  # no password of a .netrc goes out beside the token
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def get(self, url: str, headers: Mapping[str, str], **query: str) -> Reply:
+        """Ask for something."""
+        return self._call("GET", url, headers, params=query)
+
+    def post(self, url: str, headers: Mapping[str, str], body: object = None) -> Reply:
+        """Have something done."""
+        return self._call("POST", url, headers, json=body)
+
+    def _call(self, method: str, url: str, headers: Mapping[str, str], **given: Any) -> Reply:
+        host = urlsplit(url).hostname
+        try:
+            with self._session.request(
+                method, url, headers=dict(headers), timeout=TIMEOUT, allow_redirects=False, stream=True, **given
+            ) as answer:
+                content = bytearray()
+                for piece in answer.iter_content(65536):
+                    content.extend(piece)
+                    if len(content) > LARGEST:
+                        raise SourceError(f"{host} answered with more than {LARGEST} bytes")
+                named = {name.lower(): value for name, value in answer.headers.items()}
+        except (requests.RequestException, OSError) as error:
+            raise SourceError(f"{host} can't be reached: {type(error).__name__}") from error
+        return Reply(answer.status_code, named, _document(content))
+
+
+def _document(content: bytearray) -> Any:
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
