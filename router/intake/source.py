@@ -52,7 +52,8 @@ class Source:
     policy file. `challenge` takes the query of a GET, the body of a POST and the secrets, and gives the JSON object
     that answers the sender's set-up question, None when nothing was asked. `largest` is the size of a body in bytes.
     `configure` makes of it the source, or the sources, of an installation; `tokens` are the settings with which
-    `replay` may ask for what was missed since a time, the first that is set; it raises SourceError.
+    `replay` may ask for what was missed since a time, the first that is set. It gives the oldest first; where the
+    source sends it again by itself, a sentence that tells people what was asked of it. It raises SourceError.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Source:
     largest: int = LARGEST
     configure: "Callable[[Setup], Sequence[Source]] | None" = None
     tokens: tuple[str, ...] = ()
-    replay: Callable[[Api, Setup, datetime, datetime], Iterator[Missed]] | None = None
+    replay: Callable[[Api, Setup, datetime, datetime], Iterator[Missed | str]] | None = None
 
 
 def sources() -> Mapping[str, Source]:
