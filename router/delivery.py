@@ -21,6 +21,7 @@ from router.core.effects import (
     Resolve,
     RootPost,
     RootUpdate,
+    Tell,
     lane,
 )
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal, StoreError
@@ -213,7 +214,7 @@ class Delivery:
         """Give up only what can never be valid; permissions, tokens and channels are mended by people."""
         if isinstance(pending.effect, Resolve) and error.refusal is Refusal.NOT_FOUND:
             return self._unread(pending, began, str(error))
-        to_somebody = isinstance(pending.effect, DirectMessage | Reaction)
+        to_somebody = isinstance(pending.effect, Tell | DirectMessage | Reaction)
         if error.refusal is Refusal.INVALID or (to_somebody and error.refusal is Refusal.NOT_FOUND):
             log.error("%s: given up: %s", pending.key, error)
             self._parts.conditions.end(lane(pending.effect))
@@ -242,6 +243,8 @@ class Delivery:
                 return self._update(pending, effect)
             case Reply() as effect:
                 return self._reply(pending, effect)
+            case Tell() as effect:
+                self._tell(pending, effect)
             case Notice() as effect:
                 self._announce(pending, effect)
             case DirectMessage() as effect:
@@ -290,6 +293,16 @@ class Delivery:
         new = self._new_root(case, pending)
         answer(new)
         return Done(new)
+
+    def _tell(self, pending: PendingEffect, effect: Tell) -> None:
+        """Say it to one person; to nobody when there is no account to say it to."""
+        user_id = self._parts.roster.account(effect.person)
+        if user_id is None:
+            log.info("%s: there is no account to tell it to", pending.key)
+            return
+        channel_id = self._parts.chat.direct_channel(user_id)
+        case = self._parts.store.get(CaseId(effect.case))
+        self._send(pending, pending.key, channel_id, self._parts.renderer.tell(case, effect))
 
     def _on_root(self, case: AnyCase, act: Callable[[PostRef], None]) -> bool:
         """Do something with the case's root post; False when it is gone, or was never made."""

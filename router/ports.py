@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from router.core.cases import CaseId, Entry
-from router.core.effects import Notice, Reply
+from router.core.effects import Notice, Reply, Tell
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.core.signals import Incoming
@@ -364,6 +364,9 @@ class Renderer(Protocol):
 
     def reply(self, case: AnyCase, reply: Reply, reach: Reach) -> Rendered:
         """A reply in the case's thread."""
+
+    def tell(self, case: AnyCase, tell: Tell) -> Rendered:
+        """What is said of a case to one person alone."""
 
     def notice(self, notice: Notice, people: Sequence[PersonId], reach: Reach) -> Rendered:
         """What is said to those people of no case."""

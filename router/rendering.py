@@ -14,8 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from router.core.cases import CaseId
-from router.core.effects import Notice, Reply
-from router.core.escalations import Esc, State, addressed
+from router.core.effects import Notice, Reply, Tell
+from router.core.escalations import Esc, Heard, State, addressed
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.ports import Button, Reach, Rendered, RootView
@@ -151,7 +151,6 @@ class TemplateRenderer:
     def reply(self, case: Esc, reply: Reply, reach: Reach) -> Rendered:
         """A reply in the case's thread."""
         policy = reach.policy
-        signal = next((one for one in case.matter.signals if one.identity == reply.facts.get("signal")), None)
         told = _Told.of(reach, reply.people, reply.usernames)
         message = self._render(
             f"posts/{reply.says}.md.j2",
@@ -159,11 +158,18 @@ class TemplateRenderer:
             matter=case.matter,
             policy=policy,
             facts=reply.facts,
-            heard=signal,
+            heard=_heard(case, reply.facts),
             owner=policy.name(case.owner) if case.owner else None,
             mentions=told.mentions,
         )
         return Rendered(told.after(message))
+
+    def tell(self, case: Esc, tell: Tell) -> Rendered:
+        """What is said of a case to one person alone."""
+        heard = _heard(case, tell.facts)
+        return Rendered(
+            self._render(f"posts/{tell.confides}.md.j2", case=case, matter=case.matter, facts=tell.facts, heard=heard)
+        )
 
     def notice(self, notice: Notice, people: Sequence[PersonId], reach: Reach) -> Rendered:
         """What is said to those people of no case."""
@@ -180,6 +186,11 @@ class TemplateRenderer:
     def _render(self, name: str, **facts: object) -> str:
         text = self._env.get_template(name).render(facts).strip()
         return text if len(text) <= MESSAGE_CHARACTERS else text[: MESSAGE_CHARACTERS - 1] + "…"
+
+
+def _heard(case: Esc, facts: Mapping[str, str]) -> Heard | None:
+    """Find the signal that something is said of, as the case keeps it now."""
+    return next((one for one in case.matter.signals if one.identity == facts.get("signal")), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from router.core.cases import CaseId
 from router.core.deadlines import Do, Step, duration
 from router.core.effects import Reply, Says
-from router.core.escalations import Arrived, Commanded, DeadlinePassed, Given, Word, decide, open_case
+from router.core.escalations import Arrived, Commanded, DeadlinePassed, Given, Transferred, Word, decide, open_case
 from router.core.people import Actor, Door, Person, PersonId
 from router.core.policy import Policy, Topic
-from router.core.signals import Signal
+from router.core.signals import Moved, Signal
 from router.core.topics import Routing, TopicId, Verdict
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -162,6 +162,12 @@ def do(case, word, by="ann", rules=POLICY, now=NOW + MINUTE, *, door=Door.SLASH,
 
 def hear(case, verdict, rules=POLICY, now=NOW + MINUTE, number=2, **more):
     return decide(case, arrived(verdict, number, **more), rules, now)
+
+
+def move(case, rules=POLICY, now=NOW + MINUTE, *, to="github:owner/other#3", confidential=False):
+    """Have the case's thread moved at its source."""
+    moved = Moved("github", case.matter.thread, to, "https://example.org/moved", confidential, now)
+    return decide(case, Transferred(moved, SOURCE, Door.HOOK), rules, now)
 
 
 def wait(case, rules=POLICY, late=timedelta()):

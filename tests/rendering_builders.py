@@ -13,6 +13,7 @@ from core_builders import (
     actor,
     do,
     hear,
+    move,
     opened,
     policy,
     replies,
@@ -21,7 +22,7 @@ from core_builders import (
     wait,
 )
 
-from router.core.effects import Announces, Notice, Reply, Says
+from router.core.effects import Announces, Confides, Notice, Reply, Says, Tell
 from router.core.escalations import Resolution
 from router.core.people import Absence, Door, Gone
 from router.ports import Reach, RootView
@@ -56,6 +57,7 @@ def root_cases(rules=POLICY, **said):
         "root-open-nobody-present": opened("law", rules, **said).case,
         "root-open-second-topic": opened("security", rules, others=["security", "privacy"], **said).case,
         "root-open-counted": hear(hear(case, HARMLESS, rules).case, HARMLESS, rules).case,
+        "root-open-confidential": opened("security", rules, confidential=True, **said).case,
         "root-open-followed": do(case, "loop-in", rules=rules, user=STRANGER).case,
         "root-acknowledged": claimed,
         "root-acknowledged-overdue": wait(claimed, rules).case,
@@ -91,6 +93,9 @@ def decisions(rules=POLICY, by="ann", **said):
     of_triage = chain(triage, rules, 4)
     return {
         "joined": hear(case, sensitive(), rules, **said),
+        "joined-confidential": hear(case, sensitive(), rules, confidential=True, **said),
+        "transferred": move(case),
+        "transferred-to-a-private-place": move(case, confidential=True),
         "note": do(case, "note", by, rules, text=text),
         "looped-in": do(case, "loop-in", by, rules, user=STRANGER),
         "assigned": do(case, "assign", by, rules, user=actor("bob")),
@@ -132,6 +137,13 @@ def reply_posts(rules=POLICY, by="ann", **said):
     for name, reply in (("joined-erased", erased), ("answer", answer)):
         found[name] = (reply, RENDERER.reply(case, reply, Reach(rules)))
     return found
+
+
+def told_posts(rules=POLICY, **said):
+    """Give every message to one person: what is rendered of it."""
+    case = opened("security", rules, confidential=True, **(SAID | said)).case
+    facts = {"signal": case.matter.signals[0].identity}
+    return {str(one): RENDERER.tell(case, Tell(case.id, one, "ann", facts)) for one in Confides}
 
 
 def unreached_posts(rules=POLICY, **said):

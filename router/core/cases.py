@@ -115,13 +115,14 @@ def forbidden(case: Case[M], now: datetime, by: Actor, door: Door, word: str, re
 def may_see(audience: Audience, case: Case[M], viewer: PersonId | None) -> bool:
     """Decide the one question that every list, page, metric and export asks.
 
-    `viewer` None is somebody the policy does not name.
+    `viewer` None is somebody the policy does not name. Whoever is asked to act sees what for.
     """
     match audience:
         case Audience.COMPANY:
             return True
         case Audience.RESPONDERS:
-            return viewer in (*case.terms.approved, *case.terms.loop_in)
+            acting = (case.owner,) if case.owner else case.terms.backstop
+            return viewer is not None and viewer in (*case.terms.approved, *case.terms.loop_in, *acting)
         case Audience.COMMITTEE:
             return False
         case _:  # pragma: no cover

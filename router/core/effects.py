@@ -33,6 +33,13 @@ class Says(StrEnum):
     NOBODY_LEFT = "nobody-left"
     GIVEN_BACK = "given-back"
     ANSWER = "answer"
+    TRANSFERRED = "transferred"
+
+
+class Confides(StrEnum):
+    """What a message to one person says; each has a template of that name."""
+
+    CONFIDENTIAL = "confidential"
 
 
 class Announces(StrEnum):
@@ -72,6 +79,17 @@ class Reply:
     usernames: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
     pulse: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say something of a case to one person alone, by a direct message."""
+
+    case: str
+    confides: Confides
+    person: PersonId
+    facts: dict[str, str] = field(default_factory=dict)
     key: str = ""
 
 
@@ -116,13 +134,13 @@ class Resolve:
     key: str = ""
 
 
-Effect = RootPost | RootUpdate | Reply | Notice | DirectMessage | Reaction | Resolve
+Effect = RootPost | RootUpdate | Reply | Tell | Notice | DirectMessage | Reaction | Resolve
 
 
 def lane(effect: Effect) -> str:
     """Effects of one lane are delivered in order: those of a case, replies of a thread, else each by itself."""
     match effect:
-        case RootPost() | RootUpdate() | Reply():
+        case RootPost() | RootUpdate() | Reply() | Tell():
             return effect.case
         case Resolve() if effect.order:
             return effect.order

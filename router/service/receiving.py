@@ -8,10 +8,10 @@ from enum import StrEnum
 from router.core import escalations
 from router.core.cases import CaseId, Decision
 from router.core.errors import KeySeen, StaleCase
-from router.core.escalations import Arrived, Esc, Escalation
+from router.core.escalations import Arrived, Esc, Escalation, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
-from router.core.signals import LABEL, Incoming, Signal
+from router.core.signals import LABEL, Incoming, Moved, Signal, excerpt
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Unit, unit_of
 from router.service.desk import Desk, until_settled
@@ -59,9 +59,16 @@ NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
 
 def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
     """Take in what one delivery tells. What is returned is on disk. Raises StoreUnavailable."""
-    signals = [one for one in incoming if isinstance(one, Signal)]
-    judged = [Judged(one, judge(desk, one), Actor(one.source, one.source), Door.HOOK) for one in signals]
-    return take_in(desk, judged)
+    told = [one for one in incoming if isinstance(one, Signal | Moved)]
+    return take_in(desk, [_brought(desk, one) for one in told])
+
+
+def _brought(desk: Desk, one: Signal | Moved) -> "Judged | Moved":
+    return Judged(one, judge(desk, one), _source(one), Door.HOOK) if isinstance(one, Signal) else one
+
+
+def _source(one: Incoming) -> Actor:
+    return Actor(one.source, one.source)
 
 
 def judge(desk: Desk, signal: Signal) -> Verdict:
@@ -90,13 +97,16 @@ def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
     return Verdict(labelled[0], Routing.ESCALATE, 1.0, (f"labelled {labelled[1]}",)) if labelled else None
 
 
-def take_in(desk: Desk, judged: Sequence[Judged], keys: tuple[Key, ...] = ()) -> Received:
-    """Find or open the case of each signal, in one commit. A signal that is stored already is a duplicate."""
+def take_in(desk: Desk, brought: Sequence[Judged | Moved], keys: tuple[Key, ...] = ()) -> Received:
+    """Find or open the case of each signal, in one commit. A signal that is stored already is a duplicate.
+
+    What moved takes its cases along first.
+    """
     seen: set[str] = set()
 
     def attempt() -> Received:
         draft = _Draft(desk, seen)
-        received = [draft.add(one) for one in judged]
+        received = [draft.move(one) if isinstance(one, Moved) else draft.add(one) for one in brought]
         unit = draft.unit(keys)
         if unit.keys or unit.cases:
             try:
@@ -123,6 +133,7 @@ class _Draft:
         self.decisions: list[Decision[Escalation]] = []
         self.keys: list[Key] = []
         self.signal_keys: set[str] = set()
+        self.moved_to: set[str] = set()
 
     def add(self, judged: Judged) -> Received:
         cases = self._thread(judged.signal.thread)
@@ -132,6 +143,10 @@ class _Draft:
         key = f"signal/{judged.signal.identity}/{judged.signal.version(self.desk.version_key)}"
         if key in self.seen or key in self.signal_keys:
             return Received(Result.DUPLICATE, _case_of(judged.signal, cases))
+        if judged.signal.thread in self.moved_to:
+            known = _under_another_name(judged.signal, cases)
+            if known:
+                return Received(Result.DUPLICATE, known)
         if any(escalations.answers(case, judged.signal.url) for case in cases):
             verdict = NOT_OURS
         case = escalations.recipient(cases, verdict)
@@ -141,6 +156,22 @@ class _Draft:
         self.signal_keys.add(key)
         self.keys.append(Key(key))
         return Received(_result(decision), decision.case.id)
+
+    def move(self, moved: Moved) -> Received:
+        """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
+        self.moved_to.add(moved.to)
+        there = self._thread(moved.to)
+        taken = {topic for case in there for topic in case.matter.topics}
+        policy, now = self.desk.rules()
+        following = self._thread(moved.thread)
+        for place, case in enumerate(following, len(there)):
+            event = Transferred(moved, _source(moved), Door.HOOK)
+            self.decisions.append(escalations.decide(case, event, policy, now))
+            topics = [topic for topic in case.matter.topics if topic not in taken]
+            taken.update(topics)
+            self.keys.extend(Key(f"topic/{moved.to}/{topic}") for topic in topics)
+            self.keys.append(Key(f"thread/{moved.to}/{place}"))
+        return Received(Result.JOINED, following[-1].id) if following else Received(Result.IGNORED)
 
     def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:
         policy, now = self.desk.rules()
@@ -157,8 +188,8 @@ class _Draft:
 
     def _thread(self, thread: str) -> Sequence[Esc]:
         cases = {case.id: case for case in self.desk.store.in_thread(thread)}
-        cases |= {one.case.id: one.case for one in self.decisions if one.case.matter.thread == thread}
-        return list(cases.values())
+        cases |= {one.case.id: one.case for one in self.decisions}
+        return [case for case in cases.values() if case.matter.thread == thread]
 
     def unit(self, keys: tuple[Key, ...]) -> Unit:
         return unit_of(self.decisions, keys=(*self.keys, *keys))
@@ -171,6 +202,13 @@ def _forgotten(verdict: Verdict) -> Received:
 def _case_of(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:
     holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
     return holding[-1].id if holding else None
+
+
+def _under_another_name(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:
+    """Find the case that holds what opened a thread, as it was called before the thread was moved."""
+    said = signal.title, excerpt(signal.body)
+    heard = ((case.id, one) for case in cases for one in case.matter.signals if one.identity != signal.identity)
+    return next((case for case, one in heard if signal.title and (one.title, one.text) == said), None)
 
 
 def _result(decision: Decision[Escalation]) -> Result:

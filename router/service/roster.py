@@ -87,6 +87,14 @@ class Roster:
         else:
             self._remember(missed, {*ids, *missed})
 
+    def account(self, person: PersonId) -> str | None:
+        """The user id of somebody who can be written to, read anew. Raises ChatError, StoreUnavailable."""
+        if person not in self._desk.policy.people:
+            return None
+        self.read([person])
+        policy, _ = self._desk.rules()
+        return self._directory.pins().get(person) if policy.mention(person) else None
+
     def reach(self) -> Reach:
         """Say who can be reached by what was last found, without asking."""
         policy, _ = self._desk.rules()

@@ -5,16 +5,17 @@ from itertools import pairwise
 
 import pytest
 from core_builders import NOW, POLICY, in_state
-from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_cases, root_posts, unreached_posts
+from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_cases, root_posts, told_posts, unreached_posts
 
+from router.core.cases import Audience
 from router.core.commands import Malformed, parse
-from router.core.effects import Announces, Says
+from router.core.effects import Announces, Confides, Says
 from router.core.escalations import State
 from router.core.kinds import kinds, table
 from router.ports import Reach, RootView
 from router.service.dialogs import FORMS
 
-ROOTS, REPLIES, UNREACHED = root_posts(), reply_posts(), unreached_posts()
+ROOTS, REPLIES, TOLD, UNREACHED = root_posts(), reply_posts(), told_posts(), unreached_posts()
 MEANT_FOR_TRIAGE = ["new-owner-triage", "notify-backstop-triage", "nobody-left-triage"]
 
 
@@ -43,6 +44,11 @@ def test_each_reply_is_as_it_was_read(name, golden, root):
     golden(root / "tests" / "posts" / f"reply-{name}.md", shown(REPLIES[name][1]))
 
 
+@pytest.mark.parametrize("name", TOLD)
+def test_each_message_to_one_person_is_as_it_was_read(name, golden, root):
+    golden(root / "tests" / "posts" / f"told-{name}.md", shown(TOLD[name]))
+
+
 @pytest.mark.parametrize("name", UNREACHED)
 def test_each_post_that_does_not_reach_all_is_as_it_was_read(name, golden, root):
     golden(root / "tests" / "posts" / f"{name}.md", shown(UNREACHED[name]))
@@ -50,7 +56,7 @@ def test_each_post_that_does_not_reach_all_is_as_it_was_read(name, golden, root)
 
 def test_no_golden_post_is_left_over(root):
     kept = {path.stem for path in (root / "tests" / "posts").glob("*.md")}
-    assert kept == {*ROOTS, *(f"reply-{name}" for name in REPLIES), *UNREACHED}
+    assert kept == {*ROOTS, *(f"reply-{name}" for name in REPLIES), *(f"told-{name}" for name in TOLD), *UNREACHED}
 
 
 def test_every_reply_and_every_state_is_among_them():
@@ -61,6 +67,7 @@ def test_every_reply_and_every_state_is_among_them():
 def test_everything_that_is_said_has_a_template_and_no_template_is_idle():
     assert {path.name.removesuffix(".md.j2") for path in (TEMPLATES / "posts").iterdir()} == {
         *Says,
+        *Confides,
         *Announces,
         *kinds(),
         "moved",
@@ -72,7 +79,8 @@ def test_the_first_line_has_what_a_phone_shows(name):
     case, rendered = ROOTS[name]
     first = rendered.message.splitlines()[0]
     title = "Is this sensitive?" if case.matter.topic is None else case.terms.title
-    assert all(part in first for part in (case.id, title, "Data sent home?"))
+    about = "Data sent home?" if case.audience is Audience.COMPANY else "confidential"
+    assert all(part in first for part in (case.id, title, about))
     assert "@" not in first
     if case.deadline:
         assert case.deadline.strftime("%d %b %Y, %H:%M UTC") in first

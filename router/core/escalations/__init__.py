@@ -1,7 +1,8 @@
 """Escalations: one sensitive thread and topic that needs an answer. What may happen to one, and what follows.
 
 `table` has the states and commands, `matter` what a case keeps, `rights` who may; `commanding`, `arriving` and `timed`
-say what follows from a command, a signal and a deadline, `rounds` what these share.
+say what follows from a command, a signal and a deadline, `moving` from a transfer, `rounds` what these share;
+`confidential` limits who is told.
 """
 
 from datetime import datetime
@@ -21,10 +22,12 @@ from router.core.escalations.matter import (
     Given,
     Heard,
     OwnerGone,
+    Transferred,
     addressed,
     answers,
     live,
 )
+from router.core.escalations.moving import transfer
 from router.core.escalations.rights import become
 from router.core.escalations.table import CLOCK_MOVES, PREFIX, ROWS, Resolution, State, Word
 from router.core.escalations.timed import deadline, owner_gone
@@ -49,6 +52,7 @@ __all__ = [
     "OwnerGone",
     "Resolution",
     "State",
+    "Transferred",
     "Word",
     "addressed",
     "answers",
@@ -69,6 +73,8 @@ def decide(case: Esc, event: Event, policy: Policy, now: datetime) -> Decision[E
             return command(case, event, policy.acted_by(event.by.person), now)
         case Arrived():
             return arrive(case, event, policy, now)
+        case Transferred():
+            return transfer(case, event, now)
         case DeadlinePassed():
             return deadline(case, policy, now)
         case OwnerGone():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from router.core.cases import Audience, Case, CaseId, Decision, enter
 from router.core.effects import Channel, Reply, RootPost, RootUpdate, Says
-from router.core.escalations import rounds
+from router.core.escalations import confidential, rounds
 from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, hear, live
 from router.core.escalations.table import Resolution, State
 from router.core.people import ROUTER
@@ -24,6 +24,7 @@ def open_case(
     signal, verdict = cause.signal, cause.verdict
     topic = verdict.label if verdict.decision is Routing.ESCALATE else None
     candidates = tuple(one for one in verdict.candidates if one in policy.topics)
+    audience = Audience.RESPONDERS if signal.confidential else Audience.COMPANY
     terms = policy.terms(topic, signal.source) if topic else policy.triage_terms(candidates, signal.source)
     state = State.OPEN if topic else State.TRIAGE
     matter = Escalation(
@@ -38,11 +39,12 @@ def open_case(
         verdict,
         (hear(signal),),
     )
-    blank = Case(case_id, KIND, state, 0, None, None, terms, Audience.COMPANY, matter)
+    blank = Case(case_id, KIND, state, 0, None, None, confidential.limited(terms, audience), audience, matter)
     case, told = rounds.begin(blank, rounds.expected(blank, policy, now), now)
     channel = Channel.ESCALATIONS if topic else Channel.TRIAGE
     reason = f"{terms.title}: {_why(verdict)}" if topic else f"uncertain: {_why(verdict)}"
-    return enter(case, now, cause.by, cause.door, "opened", reason, (RootPost(case_id, channel), *told))
+    effects = (RootPost(case_id, channel), *confidential.tells(case, signal.identity), *told)
+    return enter(case, now, cause.by, cause.door, "opened", reason, effects)
 
 
 def _why(verdict: Verdict) -> str:
@@ -52,6 +54,8 @@ def _why(verdict: Verdict) -> str:
 
 def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Take in a signal of the case's thread: count it, join it, take its topic, or open the case again."""
+    if event.signal.confidential and case.audience is Audience.COMPANY:
+        return arrive(confidential.hidden(case), event, policy, now)
     verdict = event.verdict
     where = event.signal.url or f"raised by {event.by.called}"
     if verdict.decision is Routing.NONE:
@@ -67,7 +71,8 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
         if case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED:
             return rounds.reopen(heard, event.by, event.door, where, policy, now)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
-    return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said))
+    tells = confidential.tells(heard, event.signal.identity)
+    return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said, *tells))
 
 
 def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from router.core.cases import Case, CaseId
 from router.core.escalations.table import Resolution, State, Word
 from router.core.people import Actor, Door, PersonId
-from router.core.signals import Signal, excerpt, same_address
+from router.core.signals import Moved, Signal, excerpt, same_address
 from router.core.topics import TopicId, Verdict
 
 KIND = "escalation"
@@ -89,6 +89,15 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Transferred:
+    """The case's thread is another one now. `by` is the source."""
+
+    moved: Moved
+    by: Actor
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The case's deadline is now or past."""
 
@@ -100,7 +109,7 @@ class OwnerGone:
     why: str
 
 
-Event = Commanded | Arrived | DeadlinePassed | OwnerGone
+Event = Commanded | Arrived | Transferred | DeadlinePassed | OwnerGone
 
 
 def hear(signal: Signal) -> Heard:

@@ -7,7 +7,8 @@ from router.core import chasing
 from router.core.cases import Decision, enter, first_present
 from router.core.deadlines import due
 from router.core.effects import Channel, Effect, Reply, RootPost, RootUpdate, Says
-from router.core.escalations.matter import Esc, Escalation
+from router.core.escalations import confidential
+from router.core.escalations.matter import Esc, Escalation, addressed
 from router.core.escalations.table import Resolution, State, Word
 from router.core.people import Actor, Door, PersonId
 from router.core.policy import Policy
@@ -60,12 +61,13 @@ def reopen(case: Esc, by: Actor, door: Door, why: str, policy: Policy, now: date
 
 def take_topic(case: Esc, topic: TopicId, by: Actor, door: Door, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Give the case a topic: its terms, its owner, its people told."""
-    terms = policy.terms(topic, case.matter.source)
+    terms = confidential.limited(policy.terms(topic, case.matter.source), case.audience)
     topics = case.matter.topics if topic in case.matter.topics else (*case.matter.topics, topic)
     matter = replace(case.matter, topic=topic, topics=topics, acknowledged_at=None)
     chosen = replace(case, state=State.OPEN, overdue=False, terms=terms, matter=matter)
     chosen, told = begin(chosen, expected(chosen, policy, now), now)
-    effects = (*_to_escalations(case, policy), _told_of_topic(chosen), *told)
+    tells = confidential.tells(chosen, case.matter.signals[0].identity, addressed(case)[0])
+    effects = (*_to_escalations(case, policy), _told_of_topic(chosen), *tells, *told)
     return enter(chosen, now, by, door, Word.TOPIC, f"{terms.title}, said {by.called}", effects)
 
 
