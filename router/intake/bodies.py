@@ -3,13 +3,15 @@ r"""Bodies as sources share them: JSON in strict UTF-8, as such or in a field of
 Whatever comes in, the outcome is a struct or BadInput with the path of the fault; the only place where msgspec's
 exceptions are known. Decisions:
 
-- Only declared fields are read. Of a key that is there twice the last counts, as with every reader of JSON; the
-  signature has proved who wrote it, so nobody can be got round by it.
-- NaN and Infinity are not JSON. Numbers that fit no declared field are faults; in fields nobody reads they are skipped.
-- An escape for half a surrogate pair (`\ud800`) stands for no character; it becomes U+FFFD rather than losing the text.
+- Only declared fields are read, but all of a body must be sound: a key that is there twice, NaN, Infinity, a NUL, half
+  of a surrogate pair and endless nesting are faults wherever they stand. No sender writes such things; two readers would
+  understand them differently.
+- Numbers that fit no declared field are faults; in fields nobody reads they are skipped.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -26,20 +28,57 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _HEX = "[0-9a-fA-F]{2}"
 # Escapes are taken one after the other, so that an escaped backslash before "ud800" is not mistaken for one.
-_ESCAPE = re.compile(rf"\\(?:u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|(?P<half>u[dD][89a-fA-F]{_HEX})|.)")
+_ESCAPE = re.compile(
+    rf"\\(?:u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|(?P<half>u[dD][89a-fA-F]{_HEX})|(?P<nul>u0000)|.)", re.DOTALL
+)
+_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 # msgspec's two shapes of a message with a place in it; the place is left out for the document itself.
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `(?P<path>[^`]+)`)?")
 _FAULT = re.compile(r"(?P<problem>.+?)(?: - at `(?P<path>[^`]+)`)?", re.DOTALL)
 
 
 def json_text(headers: Mapping[str, str], body: bytes, field: str) -> str:
-    """Take the JSON out of a body; of a form, out of the one field of that name. Raises BadInput."""
+    """Take the JSON out of a body, if it is sound; of a form, out of the one field of that name. Raises BadInput."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     raw = _form_field(body, field) if content_type == _FORM else body
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError as error:
         raise BadInput("$", f"not UTF-8 at byte {error.start}") from error
+    _check_characters(text)
+    _check_structure(text)
+    return text
+
+
+def _check_characters(text: str) -> None:
+    """Refuse escapes that stand for no character, or for one that no database takes."""
+    if _SUSPECT.search(text) is None:
+        return
+    for escape in _ESCAPE.finditer(text):
+        if escape["half"]:
+            raise BadInput("$", "half of a surrogate pair, which is no character")
+        if escape["nul"]:
+            raise BadInput("$", "a NUL character")
+
+
+def _check_structure(text: str) -> None:
+    """Refuse what is no JSON, and what readers of JSON don't agree about."""
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_no_number)
+    except RecursionError as error:
+        raise BadInput("$", "nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise BadInput("$", f"no JSON at character {error.pos}: {error.msg}") from error
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise BadInput("$", f"the key {names.most_common(1)[0][0][:40]!r} is there twice")
+
+
+def _no_number(name: str) -> None:
+    raise BadInput("$", f"{name} is no number of JSON")
 
 
 def _form_field(body: bytes, name: str) -> bytes:
@@ -56,26 +95,13 @@ def _form_field(body: bytes, name: str) -> bytes:
 def decode(decoder: msgspec.json.Decoder[T], text: str) -> T:
     """Read JSON into the decoder's type. Raises BadInput, with a path such as `$.issue.title`."""
     try:
-        return _decode_mended(decoder, text)
+        return decoder.decode(text)
     except msgspec.ValidationError as error:
         raise _misfit(str(error)) from error
     except msgspec.DecodeError as error:
         raise BadInput("$", str(error)) from error
     except RecursionError as error:
         raise BadInput("$", "nested too deeply") from error
-
-
-def _decode_mended(decoder: msgspec.json.Decoder[T], text: str) -> T:
-    """Decode; msgspec refuses half surrogate pairs, so where it refuses, they are replaced and it is asked again."""
-    try:
-        return decoder.decode(text)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        mended = _ESCAPE.sub(lambda escape: r"\ufffd" if escape["half"] else escape[0], text)
-        if mended == text:
-            raise
-        return decoder.decode(mended)
 
 
 def _misfit(message: str) -> BadInput:

@@ -1,16 +1,20 @@
 """What sources send: proved, read, stored, answered."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from router.core.errors import BadInput
+from router.core.signals import Incoming, Signal
 from router.ports import Source
 from router.service.receiving import Received
 
 if TYPE_CHECKING:
     from router.web.app import WebParts
 
+LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
 LATER = {"Retry-After": "300"}
 
 
@@ -38,7 +42,14 @@ def _take(parts: "WebParts", source: Source, secrets: list[str]) -> Response:
     now = parts.clock.now()
     parts.proved(source.name, source.verify(headers, body, secrets, now))
     asked = _challenged(source, body, secrets)
-    return jsonify(asked) if asked else _answer(parts.receive(source.parse(headers, body, now)))
+    return jsonify(asked) if asked else _answer(parts.receive(_bounded(source.parse(headers, body, now))))
+
+
+def _bounded(incoming: Sequence[Incoming]) -> Sequence[Incoming]:
+    for one in incoming:
+        if isinstance(one, Signal) and len(one.title) + len(one.body) > LONGEST_TEXT:
+            raise BadInput("$", f"a text of more than {LONGEST_TEXT} characters")
+    return incoming
 
 
 def _challenged(source: Source, body: bytes, secrets: list[str]) -> dict[str, str] | None:
