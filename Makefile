@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-live lint check bench model lock clean
+.PHONY: help demo test fuzz test-live lint check bench model lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -22,6 +22,9 @@ demo: $(STAMP) ## see it work: a router, a look-alike of Mattermost, signed samp
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest -n $(shell echo $$((2 * $$(nproc)))) --dist worksteal -m "not live" $(ARGS)
+
+fuzz: $(STAMP) ## send twenty thousand damaged bodies; ROUTER_FUZZ_EXAMPLES=N sends others
+	@ROUTER_FUZZ_EXAMPLES="$${ROUTER_FUZZ_EXAMPLES:-20000}" $(BIN)/python -m pytest tests/hostile/test_fuzz.py $(ARGS)
 
 test-live: $(STAMP) ## run on a real Mattermost: MATTERMOST_TEST_URL, MATTERMOST_TEST_TOKEN
 	@test -n "$$MATTERMOST_TEST_URL" && test -n "$$MATTERMOST_TEST_TOKEN" || { \

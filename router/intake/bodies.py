@@ -4,8 +4,8 @@ Whatever comes in, the outcome is a struct or BadInput with the path of the faul
 exceptions are known. Decisions:
 
 - Only declared fields are read, but all of a body must be sound: a key that is there twice, NaN, Infinity, a NUL, half
-  of a surrogate pair and endless nesting are faults wherever they stand. No sender writes such things; two readers would
-  understand them differently.
+  of a surrogate pair and endless nesting are faults wherever they stand. No sender writes such things, and two readers
+  would understand them differently.
 - Numbers that fit no declared field are faults; in fields nobody reads they are skipped.
 """
 

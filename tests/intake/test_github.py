@@ -58,9 +58,7 @@ def test_an_action_that_says_nothing_new_gives_no_signal(action):
     assert signals("issues", recorded("issue_opened") | {"action": action}) == []
 
 
-@pytest.mark.parametrize(
-    "name", ["example-org", "example-org/chat/server", "a/b\nc", "a/<b>", "a/b#1", "/b", "a/ü"]
-)
+@pytest.mark.parametrize("name", ["example-org", "example-org/chat/server", "a/b\nc", "a/<b>", "a/b#1", "/b", "a/ü"])
 def test_an_odd_name_of_a_repository_is_refused(name):
     document = recorded("issue_opened")
     document["repository"]["full_name"] = name
