@@ -35,6 +35,7 @@ from router.service.conditions import Conditions
 from router.service.desk import Desk
 from router.service.dialogs import Dialogs
 from router.service.directory import Directory
+from router.service.listening import Listening
 from router.service.lookout import Lookout
 from router.service.metrics import Metrics
 from router.service.overhearing import Overhearing
@@ -49,6 +50,7 @@ from router.web.doors import Doors
 
 log = logging.getLogger(__name__)
 TICK, LOOK = 1.0, 120.0  # seconds between two looks at the deadlines, and at Mattermost's accounts and channels
+LISTEN = 60.0  # and at what sources have brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Router:
     ticker: Ticker
     lookout: Lookout
     hearing: Hearing
+    listening: Listening
 
     def start(self) -> None:
         """Begin to deliver, to tick and to listen."""
@@ -77,6 +80,7 @@ class Router:
         self.delivery.stop()
         with suppress(StoreError):
             write_down(self.desk)
+        self.listening.look()
         self.desk.store.close()
 
 
@@ -129,9 +133,10 @@ def build(
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
     hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
-    app = create_app(_web_parts(settings, desk, doors, delivery, hearing, private=private))
-    ticker = _ticker(desk, lookout)
-    return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing)
+    listening = Listening(desk)
+    app = create_app(_web_parts(settings, desk, doors, delivery, hearing, listening, private=private))
+    ticker = _ticker(desk, lookout, listening)
+    return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing, listening)
 
 
 def _desk(settings: Settings, policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replacements) -> Desk:
@@ -170,9 +175,9 @@ def _classifier(settings: Settings, policy: Policy, instead: Replacements) -> Cl
     return AdvisedClassifier(first, Adviser(terms.second_opinion, settings.second_opinion_api_key.first, topics))
 
 
-def _ticker(desk: Desk, lookout: Lookout) -> Ticker:
+def _ticker(desk: Desk, lookout: Lookout, listening: Listening) -> Ticker:
     beside = ((desk.shadow.catch_up, TICK),) if desk.shadow else ()
-    return Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK), *beside)
+    return Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK), (listening.look, LISTEN), *beside)
 
 
 def _shadow(policy: Policy, store: Store, clock: Clock) -> Shadow | None:
@@ -218,11 +223,18 @@ def _doors(
 
 
 def _web_parts(
-    settings: Settings, desk: Desk, doors: Doors, delivery: Delivery, hearing: Hearing, *, private: bool
+    settings: Settings,
+    desk: Desk,
+    doors: Doors,
+    delivery: Delivery,
+    hearing: Hearing,
+    listening: Listening,
+    *,
+    private: bool,
 ) -> WebParts:
     return WebParts(
         receive=partial(receive, desk),
-        proved=lambda source, secret: desk.proofs.count(f"{source} {secret}", desk.real.now().date()),
+        proved=listening.heard,
         doors=doors,
         sources=desk.sources,
         secrets=lambda setting: settings.secret(setting).values,
@@ -232,7 +244,7 @@ def _web_parts(
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
         remarks=lambda: delivery.remarks,
-        measure=Metrics(desk).measure,
+        measure=Metrics(desk, listening).measure,
         api_tokens=settings.api_token.values,
         private=private,
         failed_proofs=doors.failed_proofs,

@@ -57,6 +57,10 @@ class Source(Protocol):
     def largest(self) -> int:
         """Bytes of a body."""
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The settings with whose token it can be asked for what was missed; none where it can't."""
+
     def sign(self, headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> dict[str, str]:
         """Make the headers with which this source would send that body."""
 

@@ -147,17 +147,20 @@ def told_posts(rules=POLICY, **said):
 
 
 def unreached_posts(rules=POLICY, **said):
-    """Give posts of which not everybody is told, and the notice of those who are gone."""
+    """Give posts of which not everybody is told, and every notice."""
     case = opened("security", rules, **(SAID | said)).case
     gone = {"ann": Absence(Gone.RENAMED, "ann.now"), "bob": Absence(Gone.DEACTIVATED)}
     reach = Reach(rules.with_gone(gone), {"bob.mm": "deactivated", "cat.mm": "not in this team"})
     given = {person: reach.policy.why_gone(person) for person in gone}
     notice = Notice(Announces.PEOPLE_GONE, given)
+    pause = {"last": "Mon 02 Mar 2026, 09:00 UTC", "quiet": "14h 5m", "longest": "7h", "replay": "yes"}
+    silence = Notice(Announces.SOURCE_SILENT, {"source": "github"} | pause)
     return {
         "root-open-not-all-told": RENDERER.root(case, RootView(reach)),
         "reply-notify-all-not-all-told": RENDERER.reply(case, Reply(case.id, Says.NOTIFY_ALL, ("ann", "bob")), reach),
         "reply-new-owner-not-told": RENDERER.reply(case, Reply(case.id, Says.NEW_OWNER, ("cat",)), reach),
         "notice-people-gone": RENDERER.notice(notice, ("eve", "cat"), reach),
+        "notice-source-silent": RENDERER.notice(silence, ("eve",), reach),
     }
 
 

@@ -36,7 +36,7 @@ PLACES = {
     "explain": Place("router.cli.explain", "explain_file", "Say what would happen to a signal; sends nothing."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
-    "report": Place("router.cli.report", "report", "Report on verdicts: how many, overturned, drifting."),
+    "report": Place("router.cli.report", "report", "Report on verdicts and on what sources bring."),
     "train": Place("router.cli.train", "train", "Make a model, and say whether it is better than the one in use."),
     "show": Place("router.cli.cases", "show_case", "Show one case and its timeline."),
 }

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
+
+from router.core.deadlines import length
 
 # ECMA-48: strings that have an end (OSC, DCS, SOS, PM, APC), control sequences, and whatever else an escape begins.
 _ESCAPES = re.compile(
@@ -42,13 +44,3 @@ def away_from(at: datetime, now: datetime) -> str:
     """Write how far away a time is: `in 3h 20m`, `2d 4h ago`."""
     span = length(abs(at - now))
     return f"in {span}" if at > now else f"{span} ago"
-
-
-def length(span: timedelta) -> str:
-    """Write the two largest units that matter."""
-    minutes = int(span.total_seconds()) // 60
-    if not minutes:
-        return f"{int(span.total_seconds())}s"
-    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
-    first = next(index for index, (amount, _) in enumerate(parts) if amount)
-    return " ".join(f"{amount}{unit}" for amount, unit in parts[first : first + 2] if amount)

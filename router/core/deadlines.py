@@ -47,6 +47,16 @@ def duration(text: str) -> Duration:
     return Duration(int(found[1]), Unit(found[2]))
 
 
+def length(span: timedelta) -> str:
+    """Write the two largest units that matter."""
+    minutes = int(span.total_seconds()) // 60
+    if not minutes:
+        return f"{int(span.total_seconds())}s"
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
+    first = next(index for index, (amount, _) in enumerate(parts) if amount)
+    return " ".join(f"{amount}{unit}" for amount, unit in parts[first : first + 2] if amount)
+
+
 class Calendar(Protocol):
     """Says which time counts."""
 

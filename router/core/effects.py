@@ -46,6 +46,7 @@ class Announces(StrEnum):
     """What a notice says; each has a template of that name."""
 
     PEOPLE_GONE = "people-gone"
+    SOURCE_SILENT = "source-silent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from threading import Lock
 from router.core.cases import may_see
 from router.core.topics import Routing
 from router.service.desk import Desk
+from router.service.listening import Listening, signed
 from router.service.verdicts import Said, Verdicts, said, share, verdicts
 
 _FRESH = timedelta(minutes=5)
@@ -28,14 +29,15 @@ class Metric:
 class Metrics:
     """Measures the desk. What takes every case to be read is read anew after five minutes at the earliest."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, listening: Listening) -> None:
         self._desk = desk
+        self._listening = listening
         self._lock = Lock()
         self._lately: tuple[datetime, Verdicts] | None = None
 
     def measure(self) -> list[Metric]:
         """Give every metric that has a value. Raises StoreError."""
-        return [*self._counted(), *_lasting(self._verdicts()), self._cases()]
+        return [*self._counted(), *_lasting(self._verdicts()), self._cases(), *self._sources()]
 
     def _counted(self) -> Iterator[Metric]:
         given = tuple((_labels(said(word)), count) for word, count in sorted(self._desk.verdicts.total.items()))
@@ -50,6 +52,16 @@ class Metrics:
         return Metric(
             "cases", "Live cases, by state.", tuple(({"state": state}, live[state]) for state in sorted(live))
         )
+
+    def _sources(self) -> Iterator[Metric]:
+        proofs = sorted(signed(self._desk.proofs.total).items())
+        counted = tuple(({"source": source, "secret": str(secret)}, count) for (source, secret), count in proofs)
+        yield Metric("deliveries", "Proved deliveries, by which of the secrets, counted from 1.", counted, counter=True)
+        paces = sorted(self._listening.paces.items())
+        last = tuple(({"source": source}, pace.last.timestamp()) for source, pace in paces)
+        yield Metric("source_last_delivery_timestamp_seconds", "When a source last brought something.", last)
+        silent = tuple(({"source": source}, int(pace.silent)) for source, pace in paces)
+        yield Metric("source_silent", "1 for a source that is silent for longer than it ever was.", silent)
 
     def _verdicts(self) -> Verdicts:
         now = self._desk.clock.now()

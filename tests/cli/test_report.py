@@ -9,6 +9,9 @@ import pytest
 from router.clocks import SystemClock
 from router.core.signals import Signal
 from router.core.topics import Routing, Verdict
+from router.core.units import Register, Unit
+from router.service.desk import PROOFS
+from router.service.listening import PACE
 from router.service.shadow import SHADOW, Shadow
 from router.service.tally import VERDICTS, Tally
 
@@ -203,3 +206,46 @@ def test_what_a_shadow_would_have_said_as_json(look, office):
 def test_the_report_on_a_shadow_holds_no_text_of_a_signal(look, office):
     differing(office, "licensing")
     assert "secret" not in look("shadow", "--json").stdout + look("shadow").stdout
+
+
+def test_without_a_delivery_there_is_no_source_to_report(look):
+    assert look("sources").stdout == "no source has brought anything yet\n"
+
+
+@pytest.fixture
+def brought(office):
+    """GitHub was signed with its second secret until the day before yesterday; X is silent."""
+    count(office, {"github 1": 1200, "github 2": 3}, days_ago=2, name=PROOFS)
+    count(office, {"github 1": 90, "github 2": 50}, days_ago=7, name=PROOFS)
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    registers = [
+        Register(PACE, name, json.dumps({"last": at.isoformat(), "quiet": 60, "silent": name == "x", "days": {}}))
+        for name in ("x", "github")
+    ]
+    office.store.commit(Unit(registers=tuple(registers)))
+    return (datetime.now(UTC) - timedelta(days=2)).date()
+
+
+def test_what_each_source_brought_is_shown_with_who_is_silent_and_when_the_old_secret_was_used(look, brought):
+    assert look("sources").stdout.splitlines() == [
+        "                              last 7 days",
+        "SOURCE         LAST DELIVERY   DELIVERIES  2ND SECRET  SILENT",
+        "github  2026-03-02 09:00 UTC        1,203           3",
+        "x       2026-03-02 09:00 UTC            0           0  silent",
+        "",
+        f"github has last signed with its second secret on {brought}",
+    ]
+
+
+def test_sources_as_json_are_one_document(look, brought):
+    document = json.loads(look("sources", "--json").stdout)
+    assert document["days"] == 7
+    assert document["sources"][0] == {
+        "source": "github",
+        "last_delivery": "2026-03-02T09:00:00.000Z",
+        "deliveries": 1203,
+        "by_secret": {"1": 1200, "2": 3},
+        "second_secret_last_used": brought.isoformat(),
+        "silent": False,
+    }
+    assert document["sources"][1]["silent"] is True

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from router.cli.plain import away_from, length, moment, plain, readable
+from router.cli.plain import away_from, moment, plain, readable
+from router.core.deadlines import length
 from router.core.escalations import Esc
 from router.core.people import PersonId
 from router.core.policy import Policy

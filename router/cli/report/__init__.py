@@ -1,4 +1,4 @@
-"""`escalation-router report`: what the router said lately and what people made of it, read beside the service."""
+"""`escalation-router report`: what came in lately, what the router said and people made of it, beside the service."""
 
 import json
 import os
@@ -8,20 +8,21 @@ from datetime import UTC, datetime
 
 import click
 
-from router.cli.report import judged, watched
+from router.cli.report import arrived, judged, watched
 from router.cli.stores import read_store
 from router.config import read_settings
 from router.ports import Store
 from router.service import verdicts as known
+from router.service.listening import brought
 from router.service.shadow import compared
 
 
 @click.group()
 def report() -> None:
-    """Report on the verdicts of the router.
+    """Report on verdicts and on sources.
 
-    The store is the one that ROUTER_DATABASE_URL names; the service may be running, and writes its counts down every
-    second.
+    The store is the one that ROUTER_DATABASE_URL names. The service may be running: it writes down what it counts,
+    verdicts every second, deliveries every minute.
     """
 
 
@@ -41,6 +42,15 @@ def shadow(*, as_json: bool) -> None:
     with _store() as store:
         found = compared(store)
     click.echo(json.dumps(watched.document(found), indent=2) if as_json else "\n".join(watched.told(found)))
+
+
+@report.command("sources")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def sources(*, as_json: bool) -> None:
+    """What each source has brought, by which secret, and which is silent."""
+    with _store() as store:
+        found = brought(store, datetime.now(UTC))
+    click.echo(json.dumps(arrived.document(found), indent=2) if as_json else "\n".join(arrived.told(found)))
 
 
 @contextmanager
