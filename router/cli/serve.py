@@ -36,7 +36,9 @@ def serve(host: str, port: int) -> None:
         signal.signal(number, lambda *_: listener.end())
     public_url = settings.public_url or listener.url
     router = build(settings, examined.policy, public_url=public_url, private=listener.private)
-    click.echo(f"listening on {listener.url}; GitHub's webhook goes to {public_url}/hooks/github")
+    ready = [one.name for one in router.desk.sources.values() if any(map(settings.secret, one.secrets))]
+    hooks = ", ".join(f"{public_url}/hooks/{name}" for name in ready) or "nowhere yet: no source has a secret"
+    click.echo(f"listening on {listener.url}; webhooks go to {hooks}")
     listener.run(router)
     click.echo("stopped")
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from router.core.errors import BadInput, ChatError, ProofFailed, StoreError
@@ -70,6 +70,7 @@ def _answer_errors(app: Flask, parts: WebParts) -> None:
 
     @app.errorhandler(BadInput)
     def _damaged(error: BadInput) -> tuple[Response, int]:
+        log.warning("refused: %s: %s", request.path, error)
         return jsonify(error=str(error), path=error.path), 400
 
     @app.errorhandler(StoreError)
