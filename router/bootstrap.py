@@ -44,6 +44,7 @@ from router.service.receiving import receive
 from router.service.roster import Roster
 from router.service.shadow import Shadow
 from router.service.ticking import tick, write_down
+from router.service.watching import Watching
 from router.storage import open_store
 from router.web import WebParts, create_app
 from router.web.doors import Doors
@@ -104,7 +105,8 @@ def build(
     """Wire a router; Mattermost reaches it at `public_url`, if `private` only this machine does. Raises StoreError."""
     store, bell = open_store(settings.database_url), Bell()
     key = secret_key(settings, store)
-    desk = _desk(settings, policy, store, key, bell, instead)
+    first = instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition)
+    desk = _desk(settings, policy, store, key, bell, instead, first)
     real, proofs = desk.real, Proofs(key)
     doors_url = f"{public_url.rstrip('/')}/mattermost"
     chat = MattermostClient(settings.mattermost_url, settings.mattermost_token.first, doors_url, proofs)
@@ -112,8 +114,9 @@ def build(
     conditions = Conditions(real)
     places, roster = Places(store, chat, policy, conditions), Roster(desk, chat, directory)
     lookout = Lookout(chat, directory, places, roster, conditions)
-    commands = Commands(desk, directory)
-    overhearing = Overhearing(desk, directory, chat, commands)
+    watching = Watching(desk, directory, chat, places, settings.mattermost_url, first)
+    commands = Commands(desk, directory, watching.thread_of)
+    overhearing = Overhearing(desk, directory, chat, commands, watching)
     delivery = Delivery(
         DeliveryParts(
             store=store,
@@ -139,13 +142,21 @@ def build(
     return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing, listening)
 
 
-def _desk(settings: Settings, policy: Policy, store: Store, key: bytes, bell: Bell, instead: Replacements) -> Desk:
+def _desk(
+    settings: Settings,
+    policy: Policy,
+    store: Store,
+    key: bytes,
+    bell: Bell,
+    instead: Replacements,
+    first: Classifier,
+) -> Desk:
     real = instead.real or SystemClock()
     clock = instead.clock or real
     return Desk(
         store=store,
         policy=policy,
-        classifier=_classifier(settings, policy, instead),
+        classifier=_advised(settings, policy, first),
         renderer=TemplateRenderer(data_folder() / "templates"),
         sources=configured(setup(settings, policy)),
         clock=clock,
@@ -167,9 +178,8 @@ def setup(settings: Settings, policy: Policy) -> Setup:
     )
 
 
-def _classifier(settings: Settings, policy: Policy, instead: Replacements) -> Classifier:
+def _advised(settings: Settings, policy: Policy, first: Classifier) -> Classifier:
     topics, terms = list(policy.topics.values()), policy.recognition
-    first = instead.classifier or classifier_for(topics, terms)
     if terms.second_opinion is None:
         return first
     return AdvisedClassifier(first, Adviser(terms.second_opinion, settings.second_opinion_api_key.first, topics))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.core.errors import ChatError, ChatUnavailable, StoreError
-from router.ports import AccountChanged, Clock, Events, Happening, Missed, Posted
+from router.ports import AccountChanged, Clock, Events, Happening, Missed, PostDeleted, Posted
 from router.service.catching_up import CatchingUp
 from router.service.roster import Roster
 
@@ -84,7 +84,7 @@ class Hearing:
 
     def _take_in(self, happening: Happening) -> None:
         match happening:
-            case Posted():
+            case Posted() | PostDeleted():
                 self._catching_up.hear(happening)
             case Missed():
                 self._catching_up.catch_up()

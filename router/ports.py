@@ -173,14 +173,25 @@ class ChatChannel:
     last_post_at: datetime
     name: str = ""
     archived: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Somebody posted, `direct` when to the bot alone."""
+    """Somebody posted, `direct` when to the bot alone; `edited` when the post was there and was changed."""
 
     post: ChatPost
     direct: bool
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted:
+    """A post was deleted; of a root post, all its thread with it."""
+
+    post_id: str
+    channel_id: str
+    root_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +206,7 @@ class AccountChanged:
     user_id: str
 
 
-Happening = Posted | Missed | AccountChanged
+Happening = Posted | PostDeleted | Missed | AccountChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +336,9 @@ class Chat(Protocol):
 
     def signing_key(self) -> str:
         """The key that the server signs trigger ids with: base64 of DER."""
+
+    def site_url(self) -> str:
+        """Where people reach the server, "" when it does not know."""
 
     def remark(self) -> str:
         """What people should know of the server although it answers: that its version is not the right one; or ""."""

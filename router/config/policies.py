@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from router.config.recognition import read_recognition
 from router.config.sources import read_sources
 from router.config.topics import UNREAD, Escalation, read_escalation, read_topics
 from router.core.errors import Fault, PolicyFaulty
-from router.core.policy import Policy
+from router.core.policy import Policy, SourceTerms
 from router.core.recognition import Recognition
 
 _TABLES = (
@@ -143,6 +143,7 @@ def _policy(root: Node) -> Policy:
     managers = {name: one.manager for name, one in sources.items() if one.manager}
     community = _Community.of(file, directory)
     channels = _Channels.of(file, directory)
+    _watched(root, sources, channels)
     listed_topics = file.at("topics")
     topics = read_topics(listed_topics, escalation.default, directory) if listed_topics else {}
     classifier = file.at("classifier")
@@ -234,6 +235,16 @@ class _Channels:
             given.fault(f"{quoted(committee)} is open to others than the committee", remedy)
         members: tuple[str, ...] = section.read("members", listed(directory.named), ())
         return cls(section.need("team", team, ""), escalations, triage, committee, members)
+
+
+def _watched(root: Node, sources: Mapping[str, SourceTerms], channels: _Channels) -> None:
+    """See to it that the router does not watch what it writes itself."""
+    named = sources["mattermost"].channels if "mattermost" in sources else ()
+    for index, name in enumerate(named):
+        if name in {channels.escalations, channels.triage, channels.committee}:
+            remedy = "Name channels in which the community asks; in this one the desk works."
+            place = ("sources", "mattermost", "channels", index)
+            root.report.fault(place, f"{quoted(name)} can't be watched", remedy)
 
 
 def _conduct(file: Section, directory: Directory) -> tuple[str, ...]:

@@ -123,15 +123,17 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Find out what a post that reads as a command is worth, by reading it.
+    """Find out what a post that may be a command or a signal is worth, by reading it.
 
     `order`: those with the same one are resolved one after the other, as they were said. `direct` when it is said to
-    have been sent to the bot alone.
+    have been sent to the bot alone. `thread` is the key of the signal's thread for a post that was there before: when
+    it can't be read any more, it is deleted.
     """
 
     post_id: str
     order: str = ""
     direct: bool = False
+    thread: str = ""
     key: str = ""
 
 

@@ -97,6 +97,11 @@ class Policy:
     away: Mapping[PersonId, datetime] = field(default_factory=dict)
     gone: Mapping[PersonId, Absence] = field(default_factory=dict)
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The channels of Mattermost where the community speaks."""
+        return self.sources["mattermost"].channels if "mattermost" in self.sources else ()
+
     def channel_people(self) -> tuple[PersonId, ...]:
         """Everybody who belongs in the channels of escalations and triage: only members are told of a mention."""
         topics = self.topics.values()
@@ -165,7 +170,10 @@ class Policy:
         if account is None:
             return None
         name = account.lower()
-        return next((one for one in self.people.values() if name in one.accounts.get(source, ())), None)
+        for one in self.people.values():
+            if name in ((one.mattermost,) if source == "mattermost" else one.accounts.get(source, ())):
+                return one
+        return None
 
     def topic_labelled(self, labels: Iterable[str]) -> tuple[TopicId, str] | None:
         """Find the topic that a label stands for, in any case, and that label; topics in the order of the file."""

@@ -12,6 +12,7 @@ from router.ports import ChatChannel, ChatPost, ChatUser
 
 KEY_PROP = "escalation_router"  # the post prop that is ours
 DIRECT_TYPE = "D"  # of a channel with one other person; of several it is "G"
+PRIVATE_TYPE = "P"
 
 T = TypeVar("T")
 
@@ -67,6 +68,7 @@ class _Member(msgspec.Struct):
 
 class _Config(msgspec.Struct):
     signing_key: _Id = msgspec.field(name="AsymmetricSigningPublicKey")
+    site_url: str = msgspec.field(name="SiteURL", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,11 @@ def signing_key(answer: object, what: str) -> str:
     return _read(_Config, answer, what).signing_key
 
 
+def site_url(answer: object, what: str) -> str:
+    """Read where people reach the server out of the same."""
+    return _read(_Config, answer, what).site_url.rstrip("/")
+
+
 def _read(kind: type[T], answer: object, what: str, *, changes: bool = False) -> T:
     try:
         return msgspec.convert(answer, kind)
@@ -143,7 +150,9 @@ def _user(given: _User) -> ChatUser:
 
 def _channel(given: _Channel) -> ChatChannel:
     direct, last = given.type == DIRECT_TYPE, _time(given.last_post_at)
-    return ChatChannel(given.id, direct, last, given.name, archived=bool(given.delete_at))
+    return ChatChannel(
+        given.id, direct, last, given.name, archived=bool(given.delete_at), private=given.type == PRIVATE_TYPE
+    )
 
 
 def _post(given: _Post) -> ChatPost:

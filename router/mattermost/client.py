@@ -226,9 +226,17 @@ class MattermostClient:
         )
 
     def signing_key(self) -> str:
-        """The key that the server signs trigger ids with: base64 of DER. Servers before 11.0 demand `format`."""
-        config = self._driver.system.get_client_configuration(params={"format": "old"})
-        return answers.signing_key(config, "GET /config/client")
+        """The key that the server signs trigger ids with: base64 of DER."""
+        return answers.signing_key(self._client_config(), "GET /config/client")
+
+    def site_url(self) -> str:
+        """Where people reach the server, "" when it does not know."""
+        return answers.site_url(self._client_config(), "GET /config/client")
+
+    def _client_config(self) -> object:
+        """Read what clients are told of the server; servers before 11.0 demand `format`."""
+        config: object = self._driver.system.get_client_configuration(params={"format": "old"})
+        return config
 
     def remark(self) -> str:
         """What people should know of the server's version; "" when it is right, or when nothing was asked yet."""

@@ -15,6 +15,7 @@ import ssl
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -25,7 +26,7 @@ from websockets.sync.client import ClientConnection, connect
 from router.core.errors import ChatError, ChatUnavailable
 from router.mattermost import answers, remedies
 from router.mattermost.connection import Connection
-from router.ports import AccountChanged, Happening, Missed, Posted
+from router.ports import AccountChanged, Happening, Missed, PostDeleted, Posted
 
 LARGEST_FRAME = 4 * 1024 * 1024  # a post is at most 300 kB there (MaximumPayloadSizeBytes), escaped twice here
 WAITING_FRAMES = 1024  # kept while what was missed is read; further ones wait in the sockets
@@ -54,6 +55,12 @@ class _Frame(msgspec.Struct):
 class _PostedData(msgspec.Struct):
     post: str  # JSON
     channel_type: str = ""
+
+
+class _DeletedPost(msgspec.Struct):
+    id: str
+    channel_id: str
+    root_id: str = ""
 
 
 class _UserData(msgspec.Struct):
@@ -178,12 +185,17 @@ def _happening(frame: _Frame, me: str) -> Happening | None:
             return Missed()
         case "posted":
             return _posted(frame.data)
+        case "post_edited":  # also when it was pinned, or its links got their previews
+            changed = _posted(frame.data)
+            return replace(changed, edited=True) if changed is not None else None
+        case "post_deleted":
+            return _deleted(frame.data)
         case "user_added":  # to a channel: what was said there while we were out is to be read
             added = _read(bytes(frame.data), _UserData)
             return Missed() if added is not None and added.user_id == me else None
         case "user_updated":
-            changed = _read(bytes(frame.data), _ChangedData)
-            return AccountChanged(changed.user.id) if changed is not None else None
+            account = _read(bytes(frame.data), _ChangedData)
+            return AccountChanged(account.user.id) if account is not None else None
         case _:
             return None
 
@@ -198,6 +210,12 @@ def _posted(data: msgspec.Raw) -> Posted | None:
     except (ChatError, msgspec.DecodeError, ValueError, RecursionError):
         return None
     return Posted(post, given.channel_type == answers.DIRECT_TYPE) if post is not None else None
+
+
+def _deleted(data: msgspec.Raw) -> PostDeleted | None:
+    given = _read(bytes(data), _PostedData)
+    post = _read(given.post, _DeletedPost) if given is not None else None
+    return PostDeleted(post.id, post.channel_id, post.root_id) if post is not None else None
 
 
 def _read(text: str | bytes, kind: type[T]) -> T | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from router.core.effects import Channel
 from router.core.errors import ChatRefused
 from router.core.units import Register, Unit
-from router.ports import Chat, ChatChannel, Posted
+from router.ports import Chat, ChatChannel, PostDeleted, Posted
 from router.service.commanding import REMEMBERED
 from router.service.desk import Desk
 from router.service.overhearing import Overhearing
@@ -38,12 +38,13 @@ class CatchingUp:
         self._heard = dict(self._written)
         self._written_at = desk.real.now()
 
-    def hear(self, posted: Posted) -> None:
-        """Hear a post as it is made."""
-        self._overhearing.hear(posted)
-        key = DIRECT if posted.direct else posted.post.channel_id
-        if key in self._heard:
-            self._heard[key] = max(self._heard[key], posted.post.created_at)
+    def hear(self, heard: Posted | PostDeleted) -> None:
+        """Hear of a post as it is made, edited or deleted."""
+        self._overhearing.hear(heard)
+        if isinstance(heard, Posted):
+            key = DIRECT if heard.direct else heard.post.channel_id
+            if key in self._heard:
+                self._heard[key] = max(self._heard[key], heard.post.created_at)
         if self._desk.real.now() - self._written_at > UNWRITTEN:
             self.write()
 
@@ -60,6 +61,7 @@ class CatchingUp:
             if key in self._heard:
                 self._read(channels, max(heard - MARGIN, self._desk.real.now() - FURTHEST))
             self._heard[key] = max(heard, latest)
+        self._overhearing.look_again()
         self.write()
 
     def write(self) -> None:
@@ -72,10 +74,10 @@ class CatchingUp:
         self._written_at = self._desk.real.now()
 
     def _places(self) -> set[str]:
-        """The channels where cases have their threads."""
+        """The channels where cases have their threads, and those that are watched."""
         store = self._desk.store
         roots = (store.root_of(case.id) for case in store.live())
-        found = {root.channel_id for root in roots if root is not None}
+        found = {root.channel_id for root in roots if root is not None} | self._where.find_watched()
         for channel in Channel:
             with suppress(ChatRefused):  # not made yet, archived or not for us: there is nothing to be heard
                 found.add(self._where.channel_id(channel))

@@ -56,11 +56,15 @@ class Answer:
 
 
 class Commands:
-    """Carries out what people ask. Raises ChatUnavailable, ChatRefused or StoreUnavailable, and nothing else."""
+    """Carries out what people ask. Raises ChatUnavailable, ChatRefused or StoreUnavailable, and nothing else.
 
-    def __init__(self, desk: Desk, directory: Directory) -> None:
+    `thread_of` gives the thread of a link to a post of Mattermost.
+    """
+
+    def __init__(self, desk: Desk, directory: Directory, thread_of: Callable[[str], str | None]) -> None:
         self._desk = desk
         self._directory = directory
+        self._thread_of = thread_of
 
     def command(self, request: Request) -> Answer:
         """Carry out a command; its answer is for the person alone."""
@@ -95,7 +99,7 @@ class Commands:
     def _raise(self, request: Request, report: str, by: Actor) -> Answer:
         key = Key(f"request/{request.key}", self._until())
         try:
-            done = raise_matter(self._desk, report, by, request.door, key)
+            done = raise_matter(self._desk, self._thread_of, report, by, request.door, key)
         except KeySeen:  # it was raised, and perhaps not answered yet
             return self._answered(request, self._said(Outcome.REFUSED, DONE_ALREADY))
         return self._answered(request, self._said(Outcome.DONE, done))

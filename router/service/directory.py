@@ -25,10 +25,10 @@ class Directory:
         self._policy = policy
 
     def introduce(self) -> None:
-        """Read who we are and the server's signing key, and remember both."""
-        me, key = self._chat.me(), self._chat.signing_key()
+        """Read who we are, the server's signing key and its address for people, and remember all of it."""
+        me, key, site = self._chat.me(), self._chat.signing_key(), self._chat.site_url()
         known = self._store.registers(SERVER)
-        read = {"bot-id": me.id, "bot": me.username, "signing-key": key}
+        read = {"bot-id": me.id, "bot": me.username, "signing-key": key, "site": site}
         changed = tuple(Register(SERVER, name, value) for name, value in read.items() if known.get(name) != value)
         if changed:
             self._store.commit(Unit(registers=changed))
@@ -47,6 +47,11 @@ class Directory:
     def signing_key(self) -> str | None:
         """The key of the server's trigger ids, once it was read."""
         return self._store.register(SERVER, "signing-key")
+
+    @property
+    def site(self) -> str:
+        """Where people reach the server, once it was read; "" when it does not know that itself."""
+        return self._store.register(SERVER, "site") or ""
 
     def pins(self) -> Mapping[PersonId, str]:
         """User ids of the policy file's people, as pinned under the usernames that it gives them."""

@@ -4,6 +4,7 @@ A channel that is renamed goes on by its id, after a restart, too; one made anew
 """
 
 import logging
+from contextlib import suppress
 
 from router.core.effects import Channel
 from router.core.errors import ChatRefused, Refusal
@@ -28,11 +29,12 @@ class Places:
             Channel.ESCALATIONS: policy.escalations_channel,
             Channel.TRIAGE: policy.triage_channel,
         }
+        self._watched = policy.watched
         self._remarks: dict[str, str] = {}
 
     @property
     def remarks(self) -> list[str]:
-        """What people should know of the channels although they can be posted in."""
+        """What people should know of the channels although the router does its work."""
         return list(self._remarks.values())
 
     def channel_id(self, channel: Channel) -> str:
@@ -40,20 +42,37 @@ class Places:
         name = self._names[channel]
         return self._known(name) or self._found(name)
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """The ids of the channels where the community speaks, as far as they were found."""
+        return frozenset(filter(None, map(self._known, self._watched)))
+
+    def find_watched(self) -> frozenset[str]:
+        """The same; those not found yet are looked up by name. Raises ChatError, StoreUnavailable."""
+        for name in self._watched:
+            with suppress(ChatRefused):  # not made yet, archived or not for us: there is nothing to be heard
+                self._known(name) or self._found(name)
+        return self.watched
+
     def is_one(self, channel_id: str) -> bool:
         """Whether the router posts in that channel now."""
         return channel_id in {self._known(name) for name in self._names.values()}
 
     def look_again(self) -> None:
         """Look all channels up: by name, or else by the remembered id. Raises ChatError, StoreUnavailable."""
-        for name in dict.fromkeys(self._names.values()):
+        for name in dict.fromkeys((*self._names.values(), *self._watched)):
             try:
-                self._remark(name, self._present_name(name))
+                present = self._present_name(name)
             except ChatRefused as refused:
                 if refused.refusal is Refusal.CREDENTIALS:
                     raise
-                self._conditions.begin(_scope(name), refused)
+                if name in self._watched:
+                    self._remark(name, f"the channel {name} is not watched: {refused.told}")
+                else:
+                    self._conditions.begin(_scope(name), refused)
             else:
+                renamed = f"the channel {name} is called {present} now: put that into the policy file"
+                self._remark(name, renamed if present != name else "")
                 self._conditions.end(_scope(name))
 
     def well(self, channel_id: str) -> None:
@@ -79,11 +98,11 @@ class Places:
         except ChatRefused:
             return None
 
-    def _remark(self, name: str, present: str) -> None:
-        if present == name:
+    def _remark(self, name: str, line: str) -> None:
+        """Keep what is to be known of a channel, told to the log once; "" for nothing."""
+        if not line:
             self._remarks.pop(name, None)
             return
-        line = f"the channel {name} is called {present} now: put that into the policy file"
         if self._remarks.get(name) != line:
             log.warning("%s", line)
         self._remarks[name] = line

@@ -1,5 +1,6 @@
 """Raising: a colleague puts something before its responders, as an address or in words. It never gets lost."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from router.core.errors import Impossible
@@ -13,10 +14,15 @@ from router.service.receiving import Judged, Received, Result, take_in
 LONGEST_URL = 2000
 
 
-def raise_matter(desk: Desk, report: str, by: Actor, door: Door, key: Key) -> str:
-    """Open a case, or join the thread's. Unclear words go to triage. Raises Impossible, KeySeen."""
+def raise_matter(
+    desk: Desk, thread_of: Callable[[str], str | None], report: str, by: Actor, door: Door, key: Key
+) -> str:
+    """Open a case, or join the thread's. Unclear words go to triage. `thread_of` knows the addresses of Mattermost.
+
+    Raises Impossible, KeySeen.
+    """
     text, topic = _read(desk, report)
-    signal = _signal(desk, text, by, key)
+    signal = _signal(desk, thread_of, text, by, key)
     verdict = _judge(desk, signal, topic, by)
     received = take_in(desk, [Judged(signal, verdict, by, door)], (key,))
     return _said(desk, received)
@@ -29,13 +35,13 @@ def _read(desk: Desk, report: str) -> tuple[str, TopicId | None]:
     return text.strip(), topic_called(desk.policy, name)
 
 
-def _signal(desk: Desk, text: str, by: Actor, key: Key) -> Signal:
+def _signal(desk: Desk, thread_of: Callable[[str], str | None], text: str, by: Actor, key: Key) -> Signal:
     first, rest = [*text.split(maxsplit=1), "", ""][:2]
     if not text or len(first) > LONGEST_URL:
         raise Impossible("say what it is about, in words or with the address of where it was said")
     url = first if first.startswith(("https://", "http://")) else ""
     threads = ((source.name, source.thread_of(url)) for source in desk.sources.values())
-    source, thread = next(((name, thread) for name, thread in threads if thread), ("mattermost", None))
+    source, thread = next(((name, thread) for name, thread in threads if thread), ("mattermost", thread_of(url)))
     words = rest.strip() if url else text
     return Signal(
         source=source,

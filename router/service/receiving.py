@@ -79,6 +79,11 @@ def judge(desk: Desk, signal: Signal) -> Verdict:
     if signal.kind == LABEL or is_colleague(desk.policy, signal):
         return NOT_OURS
     verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
+    return counted(desk, signal, verdict)
+
+
+def counted(desk: Desk, signal: Signal, verdict: Verdict) -> Verdict:
+    """Count what the classifier made of a signal, and let the shadow judge it, too."""
     desk.verdicts.count(word_of(verdict), desk.clock.now().date())
     if desk.shadow:
         desk.shadow.note(signal, verdict)

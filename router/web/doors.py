@@ -135,10 +135,10 @@ class Doors:
         return dialog_answer("" if done.outcome is Outcome.DONE else done.plain)
 
     def said(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Store a reply that reads as a command. Raises BadInput, ProofFailed, StoreUnavailable."""
+        """Store what reads as a command or may be a signal. Raises BadInput, ProofFailed, StoreUnavailable."""
         given = read_outgoing(headers, body)
         self.proofs.check_token(given.token, self.outgoing_tokens)
-        self.overhearing.overhear(given.post_id, given.text)
+        self.overhearing.overhear(given.user_id, given.channel_id, given.post_id, given.text)
 
     def _carried_out(self, request: Request, trigger_id: str) -> Answer:
         """Carry a command out, or show the form for what it lacks; a form that is shown says all there is to say."""

@@ -17,6 +17,7 @@ from router.storage import open_store
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 NAME = "escalations"
+WATCHED = "questions"
 
 
 @dataclass
@@ -58,15 +59,22 @@ class Places:
             raise ChatRefused(Refusal.NOT_FOUND, channel)
         return NAME
 
+    def find_watched(self) -> frozenset[str]:
+        return frozenset([WATCHED])
+
 
 @dataclass
 class Listener:
     """Takes down what is heard."""
 
     heard: list[Posted] = field(default_factory=list)
+    looked_again: int = 0
 
     def hear(self, posted: Posted) -> None:
         self.heard.append(posted)
+
+    def look_again(self) -> None:
+        self.looked_again += 1
 
     @property
     def posts(self) -> list[ChatPost]:
@@ -147,6 +155,19 @@ def test_other_channels_of_the_bot_are_not_read(place: Place) -> None:
     place.server.say("town-square", NOW)
     place.start().catch_up()
     assert place.listener.heard == []
+
+
+def test_watched_channels_are_read_like_those_of_cases(place: Place) -> None:
+    place.server.say(WATCHED, NOW - MINUTE)
+    place.start().catch_up()
+    missed = place.server.say(WATCHED, NOW)
+    place.start().catch_up()
+    assert place.listener.posts[-1] == missed
+
+
+def test_what_cases_hold_is_looked_at_again(place: Place) -> None:
+    place.start().catch_up()
+    assert place.listener.looked_again == 1
 
 
 def test_what_is_older_than_keys_are_remembered_is_not_read(place: Place) -> None:

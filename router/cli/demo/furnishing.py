@@ -34,7 +34,7 @@ def furnish(sandbox: Sandbox, policy: Policy, router_url: str) -> Furnished:
         sandbox.add_user(person.mattermost, first, last)
     bot_token = sandbox.add_bot(BOT, "Escalations")
     tokens: list[str] = []
-    for channel in dict.fromkeys((policy.escalations_channel, policy.triage_channel)):
+    for channel in dict.fromkeys((policy.escalations_channel, policy.triage_channel, *policy.watched)):
         sandbox.add_channel(policy.team, channel, channel.replace("-", " ").title())
         sandbox.join(f"{policy.team}/{channel}", [BOT, *everybody(policy)])
         tokens.append(sandbox.add_outgoing_hook(policy.team, channel, f"{router_url}/mattermost/outgoing"))

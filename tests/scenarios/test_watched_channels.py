@@ -1,0 +1,254 @@
+"""What the community says in watched channels of Mattermost: a signal like any other, once, whoever tells of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from world import POLICY_FILE, SECRET, World, eventually, world
+
+from router.core.effects import Resolve
+
+WATCHED = "questions"
+GUEST = "curious.guest"
+
+
+@pytest.fixture(scope="module")
+def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("policy") / "responders.toml"
+    file.write_text(POLICY_FILE.read_text() + f'\n[sources.mattermost]\nchannels = ["{WATCHED}"]\n')
+    return file
+
+
+@pytest.fixture
+def desk(policy_file: Path, tmp_path: Path) -> Iterator[World]:
+    with world(f"tinydb:///{tmp_path}/router.json", policy_file) as told:
+        told.sandbox.add_user(GUEST, "Curious", "Guest", roles="system_guest")
+        told.sandbox.join(f"{told.policy.team}/{WATCHED}", [GUEST])
+        yield told
+
+
+def channel(desk: World) -> str:
+    return desk.member("ian.tien").channel(desk.policy.team, WATCHED)[1]
+
+
+def ask(desk: World, text: str, root_id: str = "", *, by: str = GUEST, **more: Any) -> str:
+    """Somebody posts in the watched channel, and it is heard by whoever hears it; gives the post's id."""
+    body = {"channel_id": channel(desk), "message": text, "root_id": root_id, **more}
+    post_id = str(as_user(desk, by, "POST", "/posts", body)["id"])
+    heard(desk)
+    return post_id
+
+
+def as_user(desk: World, username: str, method: str, path: str, body: object = None) -> Any:
+    headers = {"Authorization": f"Bearer {desk.sandbox.token_of(username)}"}
+    answer = requests.request(method, f"{desk.sandbox.url}/api/v4{path}", json=body, headers=headers, timeout=5)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def heard(desk: World) -> None:
+    """Wait until all that was said is told and taken in."""
+    assert desk.sandbox.wait_until_settled()
+    assert desk.ask("katie.wiersgalla", "who licensing")
+    desk.settle()
+
+
+def cases(desk: World) -> list[Any]:
+    return list(desk.router.desk.store.live())
+
+
+def test_a_sensitive_post_becomes_an_escalation_that_links_to_it(desk: World) -> None:
+    post_id = ask(desk, "[licensing] may we?\nWe sell it on.")
+    (case,) = cases(desk)
+    (signal,) = case.matter.signals
+    link = f"{desk.sandbox.url}/{desk.policy.team}/pl/{post_id}"
+    assert (case.matter.source, case.matter.thread, case.matter.url) == ("mattermost", f"mattermost:{post_id}", link)
+    assert (signal.kind, signal.author, case.matter.title) == ("post", GUEST, "[licensing] may we?")
+    assert link in desk.root(case.id).text
+
+
+def test_webhook_and_websocket_make_one_signal(desk: World) -> None:
+    ask(desk, "[licensing] may we?")
+    (case,) = cases(desk)
+    assert desk.events(case.id) == ["opened"]
+
+
+def test_a_post_that_is_not_sensitive_leaves_nothing_and_is_counted_once(desk: World) -> None:
+    post_id = ask(desk, "how do I change my password?")
+    store = desk.router.desk.store
+    assert (cases(desk), store.registers("heard").get(post_id)) == ([], None)
+    assert sum(desk.router.desk.verdicts.total.values()) == 1
+
+
+def test_a_sensitive_post_is_counted_once(desk: World) -> None:
+    ask(desk, "[licensing] may we?")
+    assert sum(desk.router.desk.verdicts.total.values()) == 1
+
+
+def test_a_sensitive_reply_joins_the_case_of_its_thread(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    ask(desk, "[licensing] and may they?", root)
+    (case,) = cases(desk)
+    assert desk.events(case.id) == ["opened", "joined"]
+
+
+def test_a_reply_opens_the_case_of_the_whole_thread(desk: World) -> None:
+    root = ask(desk, "hello")
+    ask(desk, "[licensing] may we?", root)
+    (case,) = cases(desk)
+    assert (case.matter.thread, case.matter.signals[0].kind) == (f"mattermost:{root}", "comment")
+
+
+def test_replies_that_are_not_sensitive_are_counted_on_their_case(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    ask(desk, "I would like to know, too", root)
+    ask(desk, "somewhere else in the channel")
+    (case,) = cases(desk)
+    assert case.matter.counted == 1
+
+
+def test_an_uncertain_post_waits_in_triage(desk: World) -> None:
+    ask(desk, "[?licensing,packaging] may we?")
+    assert [case.state for case in cases(desk)] == ["triage"]
+
+
+def test_what_was_said_while_nobody_heard_is_read(desk: World) -> None:
+    desk.running.end()
+    body = {"channel_id": channel(desk), "message": "[licensing] may we?"}
+    root = as_user(desk, GUEST, "POST", "/posts", body)["id"]
+    as_user(desk, "a.colleague", "POST", "/posts", {**body, "message": "good question", "root_id": root})
+    assert desk.sandbox.wait_until_settled()
+    desk.restart()
+    eventually(lambda: [case.matter.counted for case in cases(desk)] == [1], "the case, with what followed counted")
+
+
+# ------------------------------------------------------------------------------------------- whose posts
+
+
+@pytest.mark.parametrize("who", ["ian.tien", "escalations", "chatter"])
+def test_colleagues_and_bots_are_not_escalated(desk: World, who: str) -> None:
+    if who == "chatter":
+        desk.sandbox.add_bot(who)
+    desk.sandbox.join(f"{desk.policy.team}/{WATCHED}", [who])
+    ask(desk, "[licensing] we shall publish it under MIT", by=who)
+    assert cases(desk) == []
+
+
+def test_people_whom_the_policy_does_not_name_are_the_community(desk: World) -> None:
+    ask(desk, "[licensing] may we?", by="a.colleague")
+    assert len(cases(desk)) == 1
+
+
+@pytest.mark.parametrize("more", [{"props": {"from_webhook": "true"}}, {"type": "custom_something"}])
+def test_what_nobody_typed_is_no_signal(desk: World, more: dict[str, object]) -> None:
+    ask(desk, "[licensing] a feed", **more)
+    assert cases(desk) == []
+
+
+def test_who_takes_over_a_colleagues_name_is_no_colleague(desk: World) -> None:
+    users = "/users/" + desk.sandbox.id_of("tim.quock")
+    desk.as_admin("PUT", users + "/patch", {"username": "tim.q"})
+    impostor = desk.sandbox.add_user("tim.quock", "Not", "Tim")
+    desk.sandbox.join(f"{desk.policy.team}/{WATCHED}", ["tim.quock"])
+    ask(desk, "[licensing] may we?", by="tim.quock")
+    (case,) = cases(desk)
+    assert case.matter.signals[0].author == impostor
+
+
+def test_threads_of_the_routers_own_posts_are_no_signals_and_commands_go_on_there(desk: World) -> None:
+    case = str(desk.post("[licensing] may we?")["escalation"])
+    desk.say("jason.blais", case, "[packaging] this one is hard")
+    desk.say("jason.blais", case, "claim")
+    eventually(lambda: desk.case(case).state == "acknowledged", "the claim")
+    heard(desk)
+    assert len(cases(desk)) == 1
+
+
+def test_other_channels_are_not_watched(desk: World) -> None:
+    desk.sandbox.add_channel(desk.policy.team, "elsewhere")
+    desk.sandbox.join(f"{desk.policy.team}/elsewhere", ["escalations", GUEST])
+    place = desk.member("ian.tien").channel(desk.policy.team, "elsewhere")[1]
+    post_id = desk.member(GUEST).say(place, "[licensing] may we?")
+    heard(desk)
+    desk.router.overhearing.resolve(Resolve(post_id))
+    assert cases(desk) == []
+
+
+def test_a_command_that_is_typed_in_a_watched_channel_does_nothing(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    ask(desk, "claim", root, by="jason.blais")
+    (case,) = cases(desk)
+    assert case.state == "open"
+
+
+def test_what_is_said_in_a_private_channel_is_confidential(desk: World) -> None:
+    desk.as_admin("PUT", f"/channels/{channel(desk)}/privacy", {"privacy": "P"})
+    ask(desk, "[licensing] may we?")
+    (case,) = cases(desk)
+    assert "may we" not in desk.root(case.id).text
+
+
+# ------------------------------------------------------------------------------------------- what becomes of posts
+
+
+def test_a_post_that_becomes_sensitive_is_escalated(desk: World) -> None:
+    post_id = ask(desk, "may we?")
+    as_user(desk, GUEST, "PUT", f"/posts/{post_id}/patch", {"message": "[licensing] may we?"})
+    heard(desk)
+    (case,) = cases(desk)
+    assert case.matter.signals[0].text == "[licensing] may we?"
+
+
+def test_an_edit_that_changes_no_word_is_no_signal(desk: World) -> None:
+    post_id = ask(desk, "[licensing] may we?")
+    as_user(desk, GUEST, "POST", f"/posts/{post_id}/pin")
+    heard(desk)
+    (case,) = cases(desk)
+    assert desk.events(case.id) == ["opened"]
+
+
+# ------------------------------------------------------------------------------------------- raising
+
+
+def test_a_link_to_a_post_joins_the_case_of_its_thread(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    reply = ask(desk, "I would like to know, too", root)
+    link = f"{desk.sandbox.url}/{desk.policy.team}/pl/{reply}"
+    assert "this thread has" in desk.type("a.colleague", f"raise {link} --topic licensing")
+
+
+def test_a_link_to_a_post_that_is_not_there_is_raised(desk: World) -> None:
+    link = f"{desk.sandbox.url}/{desk.policy.team}/pl/{'x' * 26}"
+    assert "is before its responders" in desk.type("a.colleague", f"raise {link} --topic licensing")
+
+
+# ------------------------------------------------------------------------------------------- trouble
+
+
+def test_a_channel_that_is_not_there_is_remarked_and_stops_nothing(desk: World) -> None:
+    desk.as_admin("DELETE", f"/channels/{channel(desk)}")
+    desk.router.lookout.look()
+    remarks = requests.get(f"{desk.url}/readyz", timeout=5).json()["remarks"]
+    assert any(WATCHED in one and "not watched" in one for one in remarks)
+    assert desk.router.delivery.trouble is None
+
+
+def test_the_outgoing_webhook_alone_is_enough(desk: World) -> None:
+    desk.router.hearing.stop()
+    body = {"channel_id": channel(desk), "message": "[licensing] may we?"}
+    as_user(desk, GUEST, "POST", "/posts", body)
+    eventually(lambda: len(cases(desk)) == 1, "the case")
+
+
+def test_a_webhook_with_a_wrong_token_is_refused_and_nothing_is_read(desk: World) -> None:
+    body = {
+        "token": SECRET,
+        "user_id": desk.sandbox.id_of(GUEST),
+        "channel_id": channel(desk),
+        "post_id": "p" * 26,
+        "text": "[licensing] may we?",
+    }
+    assert requests.post(f"{desk.url}/mattermost/outgoing", json=body, timeout=5).status_code == 401
+    assert desk.router.desk.store.backlog() == 0
