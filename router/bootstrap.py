@@ -21,7 +21,7 @@ from router.core.units import Key, Register, Unit
 from router.delivery import Bell, Delivery
 from router.delivery import Parts as DeliveryParts
 from router.hearing import Hearing
-from router.intake.source import Setup, configured
+from router.intake.source import Setup, Source, configured, missed
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
 from router.mattermost.websocket import MattermostEvents
@@ -41,6 +41,7 @@ from router.service.metrics import Metrics
 from router.service.overhearing import Overhearing
 from router.service.places import Places
 from router.service.receiving import receive
+from router.service.replaying import Replaying
 from router.service.roster import Roster
 from router.service.shadow import Shadow
 from router.service.ticking import tick, write_down
@@ -51,7 +52,7 @@ from router.web.doors import Doors
 
 log = logging.getLogger(__name__)
 TICK, LOOK = 1.0, 120.0  # seconds between two looks at the deadlines, and at Mattermost's accounts and channels
-LISTEN = 60.0  # and at what sources have brought
+LISTEN = 60.0  # and at what sources have brought, or could be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,20 @@ class Router:
     lookout: Lookout
     hearing: Hearing
     listening: Listening
+    replaying: Replaying
 
     def start(self) -> None:
         """Begin to deliver, to tick and to listen."""
         self.delivery.start()
         self.ticker.start()
         self.hearing.start()
+        self.replaying.look()
 
     def stop(self) -> None:
         """End in order: no more steps, what is under way is delivered, the store is closed."""
         self.hearing.stop()
         self.ticker.stop()
+        self.replaying.stop()
         self.delivery.stop()
         with suppress(StoreError):
             write_down(self.desk)
@@ -136,10 +140,10 @@ def build(
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
     hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
     doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
-    listening = Listening(desk)
-    app = create_app(_web_parts(settings, desk, doors, delivery, hearing, listening, private=private))
-    ticker = _ticker(desk, lookout, listening)
-    return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing, listening)
+    listening, replaying = Listening(desk), _replaying(settings, policy, desk)
+    app = create_app(_web_parts(settings, desk, doors, delivery, hearing, listening, replaying, private=private))
+    ticker = _ticker(desk, lookout, listening, replaying)
+    return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing, listening, replaying)
 
 
 def _desk(
@@ -185,9 +189,23 @@ def _advised(settings: Settings, policy: Policy, first: Classifier) -> Classifie
     return AdvisedClassifier(first, Adviser(terms.second_opinion, settings.second_opinion_api_key.first, topics))
 
 
-def _ticker(desk: Desk, lookout: Lookout, listening: Listening) -> Ticker:
+def _ticker(desk: Desk, lookout: Lookout, listening: Listening, replaying: Replaying) -> Ticker:
     beside = ((desk.shadow.catch_up, TICK),) if desk.shadow else ()
-    return Ticker((lambda: tick(desk), TICK), (lookout.look, LOOK), (listening.look, LISTEN), *beside)
+    return Ticker(
+        (lambda: tick(desk), TICK), (lookout.look, LOOK), (listening.look, LISTEN), (replaying.look, LISTEN), *beside
+    )
+
+
+def _replaying(settings: Settings, policy: Policy, desk: Desk) -> Replaying:
+    known = setup(settings, policy)
+    askable = ((one, replay_token(one, settings)) for one in configured(known).values() if one.replay)
+    asks = {one.name: partial(missed, one, token, known) for one, token in askable if token}
+    return Replaying(desk, partial(receive, desk), asks)
+
+
+def replay_token(source: Source, settings: Settings) -> str:
+    """The token with which a source is asked for what was missed; "" when none is set."""
+    return next((settings.secret(name).first for name in source.tokens if settings.secret(name)), "")
 
 
 def _shadow(policy: Policy, store: Store, clock: Clock) -> Shadow | None:
@@ -239,6 +257,7 @@ def _web_parts(
     delivery: Delivery,
     hearing: Hearing,
     listening: Listening,
+    replaying: Replaying,
     *,
     private: bool,
 ) -> WebParts:
@@ -253,8 +272,8 @@ def _web_parts(
         given_up=lambda: len(desk.store.given_up()),
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
-        remarks=lambda: delivery.remarks,
-        measure=Metrics(desk, listening).measure,
+        remarks=lambda: [*delivery.remarks, *replaying.remarks],
+        measure=Metrics(desk, listening, replaying).measure,
         api_tokens=settings.api_token.values,
         private=private,
         failed_proofs=doors.failed_proofs,

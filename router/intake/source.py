@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from router.core.errors import SourceError
 from router.core.signals import Incoming
 from router.intake import sources as _package
 from router.intake.api import Api
@@ -80,6 +81,14 @@ def configured(setup: Setup) -> Mapping[str, Source]:
     """Find every source as it is in an installation, by name."""
     found = (one.configure(setup) if one.configure else (one,) for one in sources().values())
     return MappingProxyType({source.name: source for several in found for source in several})
+
+
+def missed(source: Source, token: str, setup: Setup, since: datetime, now: datetime) -> Iterator[Missed | str]:
+    """Ask a source for what was missed between two times. Raises SourceError."""
+    if source.replay is None:
+        raise SourceError(f"{source.name} can't be asked for what was missed")
+    with Api(token) as api:
+        yield from source.replay(api, setup, since, now)
 
 
 if TYPE_CHECKING:

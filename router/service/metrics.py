@@ -10,6 +10,7 @@ from router.core.cases import may_see
 from router.core.topics import Routing
 from router.service.desk import Desk
 from router.service.listening import Listening, signed
+from router.service.replaying import Replaying
 from router.service.verdicts import Said, Verdicts, said, share, verdicts
 
 _FRESH = timedelta(minutes=5)
@@ -29,9 +30,10 @@ class Metric:
 class Metrics:
     """Measures the desk. What takes every case to be read is read anew after five minutes at the earliest."""
 
-    def __init__(self, desk: Desk, listening: Listening) -> None:
+    def __init__(self, desk: Desk, listening: Listening, replaying: Replaying) -> None:
         self._desk = desk
         self._listening = listening
+        self._replaying = replaying
         self._lock = Lock()
         self._lately: tuple[datetime, Verdicts] | None = None
 
@@ -61,6 +63,9 @@ class Metrics:
         last = tuple(({"source": source}, pace.last.timestamp()) for source, pace in paces)
         yield Metric("source_last_delivery_timestamp_seconds", "When a source last brought something.", last)
         silent = tuple(({"source": source}, int(pace.silent)) for source, pace in paces)
+        results = sorted(self._replaying.total.items())
+        replayed = tuple(({"source": source, "result": result}, count) for (source, result), count in results)
+        yield Metric("replayed", "Missed deliveries that were asked for, by result.", replayed, counter=True)
         yield Metric("source_silent", "1 for a source that is silent for longer than it ever was.", silent)
 
     def _verdicts(self) -> Verdicts:
