@@ -28,7 +28,7 @@ def blueprint(parts: "WebParts") -> Blueprint:
         secrets = [secret for setting in source.secrets for secret in parts.secrets(setting)]
         if not secrets:
             return jsonify(error=f"no secret yet: set {' or '.join(source.secrets)}"), 503, LATER
-        if request.method == "GET":
+        if request.method != "POST":
             return jsonify(_challenged(source, b"", secrets) or abort(405)), 200
         return _take(parts, source, secrets), 200
 
