@@ -35,6 +35,7 @@ PLACES = {
     "evaluate": Place("router.cli.evaluate", "evaluate_file", "Say how right the verdicts on labelled texts are."),
     "explain": Place("router.cli.explain", "explain_file", "Say what would happen to a signal; sends nothing."),
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
+    "replay": Place("router.cli.replay", "replay", "Have what was missed of a source processed."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
     "report": Place("router.cli.report", "report", "Report on verdicts and on what sources bring."),
     "train": Place("router.cli.train", "train", "Make a model, and say whether it is better than the one in use."),

@@ -7,9 +7,6 @@ import click
 
 from router.intake.source import Source, sources
 
-# These belong to the connection, not to what was said over it.
-_OF_THE_CONNECTION = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"}
-
 
 def source_called(name: str, *also: str) -> Source:
     """Look a source up; `also` are other words that would do. Raises UsageError."""
@@ -38,7 +35,7 @@ def _headers_beside(file: Path) -> dict[str, str]:
         raise click.ClickException(f"{beside}: no JSON: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise click.ClickException(f"{beside}: expected a JSON object of texts")
-    return {name.lower(): value for name, value in found.items() if name.lower() not in _OF_THE_CONNECTION}
+    return {name.lower(): value for name, value in found.items()}
 
 
 def _event_in_name(file: Path, payload: bytes) -> str | None:
