@@ -134,6 +134,7 @@ class Commands:
         self, request: Request, case_id: CaseId, by: Actor, decide: Callable[[Esc], list[Decision[Escalation]]]
     ) -> Answer:
         """Decide and commit until nobody else was faster. A request acts once; a refused form may be mended."""
+        gone: set[str] = set()  # topics of cases that have left the thread since, which hinder nobody
 
         def attempt() -> Answer:
             case = case_for(self._desk, case_id, by.person)
@@ -142,7 +143,8 @@ class Commands:
             asked = Key(f"request/{request.key}", self._until())
             once = () if request.door is Door.DIALOG and answer.outcome is Outcome.REFUSED else (asked,)
             effects = self._door_effects(request, answer, case.id)
-            unit = unit_of(decisions, effects=effects, keys=(*once, *topic_keys(case, decisions[0].case)))
+            topics = (key for key in topic_keys(case, decisions[0].case) if key.name not in gone)
+            unit = unit_of(decisions, effects=effects, keys=(*once, *topics))
             if not unit.entries and not unit.effects:
                 return answer
             try:
@@ -150,6 +152,7 @@ class Commands:
             except KeySeen as seen:
                 if seen.key == asked.name:
                     raise
+                gone.add(seen.key)
                 raise StaleCase(seen.key) from seen
             return answer
 

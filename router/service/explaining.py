@@ -12,7 +12,7 @@ from router.core.policy import Policy
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.ports import Classifier
-from router.service.receiving import NOT_OURS, Result
+from router.service.receiving import NOT_OURS, Result, foregone
 
 UNNUMBERED = CaseId("ESC-?")
 
@@ -28,7 +28,7 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What becomes of a signal. What `colleague` says is ignored; `case` is None unless somebody is told.
+    """What becomes of a signal. `colleague` is who says it; `case` is None unless somebody is told.
 
     `mentioned` are those whom the root post mentions, `vacant` the roles among those named for the topic that nobody
     holds, `away` the people among them who are away. `unclaimed` is what follows if nobody acts, `unanswered` if the
@@ -49,10 +49,8 @@ class Explanation:
     @property
     def result(self) -> Result:
         """What a hook would answer."""
-        if self.colleague:
-            return Result.IGNORED
         if self.case is None:
-            return Result.NOT_SENSITIVE
+            return Result.IGNORED if self.verdict is NOT_OURS else Result.NOT_SENSITIVE
         return Result.ESCALATED if self.topic else Result.TRIAGE
 
     @property
@@ -64,9 +62,10 @@ class Explanation:
 def explain(signal: Signal, classifier: Classifier, policy: Policy, now: datetime) -> Explanation:
     """Say what would become of a signal."""
     colleague = policy.colleague(signal.source, signal.author)
-    if colleague:
+    known = foregone(policy, signal)
+    if known is NOT_OURS:
         return Explanation(signal, NOT_OURS, colleague)
-    verdict = classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
+    verdict = known or classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
     if verdict.decision is Routing.NONE:
         return Explanation(signal, verdict)
     decision = open_case(

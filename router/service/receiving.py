@@ -1,9 +1,10 @@
 """Signals come in: each is classified, finds its case or opens one, and all of one body are one commit."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 
 from router.core import escalations
 from router.core.cases import CaseId, Decision
@@ -72,12 +73,10 @@ def _source(one: Incoming) -> Actor:
 
 
 def judge(desk: Desk, signal: Signal) -> Verdict:
-    """Take the topic that is known; else classify, but never what colleagues say themselves."""
-    known = _known_topic(desk.policy, signal)
+    """Take the verdict that is known; else classify."""
+    known = foregone(desk.policy, signal)
     if known:
         return known
-    if signal.kind == LABEL or is_colleague(desk.policy, signal):
-        return NOT_OURS
     verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
     return counted(desk, signal, verdict)
 
@@ -88,6 +87,14 @@ def counted(desk: Desk, signal: Signal, verdict: Verdict) -> Verdict:
     if desk.shadow:
         desk.shadow.note(signal, verdict)
     return verdict
+
+
+def foregone(policy: Policy, signal: Signal) -> Verdict | None:
+    """Give the verdict where none has to be found: on what has a topic, says nothing new, or is a colleague's own."""
+    known = _known_topic(policy, signal)
+    if known:
+        return known
+    return NOT_OURS if signal.kind == LABEL or is_colleague(policy, signal) else None
 
 
 def is_colleague(policy: Policy, signal: Signal) -> bool:
@@ -117,10 +124,9 @@ def take_in(desk: Desk, brought: Sequence[Judged | Moved], keys: tuple[Key, ...]
             try:
                 desk.store.commit(unit)
             except KeySeen as taken:
-                if taken.key in draft.signal_keys:
-                    seen.add(taken.key)
-                elif taken.key in {key.name for key in keys}:
+                if taken.key in {key.name for key in keys}:
                     raise
+                seen.add(taken.key)
                 raise StaleCase(taken.key) from taken
             desk.wake()
             log.info("%s", ", ".join(f"{one.result} {one.case}" for one in received))
@@ -130,7 +136,10 @@ def take_in(desk: Desk, brought: Sequence[Judged | Moved], keys: tuple[Key, ...]
 
 
 class _Draft:
-    """The decisions of one commit: each sees what the earlier ones made of the thread."""
+    """The decisions of one commit: each sees what the earlier ones made of the thread.
+
+    `seen` are keys that were found taken: of wordings that are stored, and of cases that have left their thread since.
+    """
 
     def __init__(self, desk: Desk, seen: set[str]) -> None:
         self.desk = desk
@@ -141,26 +150,33 @@ class _Draft:
         self.moved_to: set[str] = set()
 
     def add(self, judged: Judged) -> Received:
-        cases = self._thread(judged.signal.thread)
-        verdict = judged.verdict
-        if not cases and verdict.decision is Routing.NONE:
+        signal, verdict = judged.signal, judged.verdict
+        cases = self._thread(signal.thread)
+        if verdict.decision is Routing.NONE and (not cases or signal.kind == LABEL):
             return _forgotten(verdict)
-        key = f"signal/{judged.signal.identity}/{judged.signal.version(self.desk.version_key)}"
-        if key in self.seen or key in self.signal_keys:
-            return Received(Result.DUPLICATE, _case_of(judged.signal, cases))
-        if judged.signal.thread in self.moved_to:
-            known = _under_another_name(judged.signal, cases)
+        key = f"signal/{signal.identity}/{signal.version(self.desk.version_key)}"
+        stored = key in self.seen or key in self.signal_keys
+        if (stored or signal.kind == LABEL) and not self._labelled_anew(signal, cases):
+            return Received(Result.DUPLICATE, _case_of(signal, cases))
+        if signal.thread in self.moved_to:
+            known = _under_another_name(signal, cases)
             if known:
                 return Received(Result.DUPLICATE, known)
-        if any(escalations.answers(case, judged.signal.url) for case in cases):
+        if any(escalations.answers(case, signal.url) for case in cases):
             verdict = NOT_OURS
         case = escalations.recipient(cases, verdict)
         if case is None and verdict.decision is Routing.NONE:
             return _forgotten(verdict)
-        decision = self._decide(case, cases, Arrived(judged.signal, verdict, judged.by, judged.door))
-        self.signal_keys.add(key)
-        self.keys.append(Key(key))
+        decision = self._decide(case, cases, Arrived(signal, verdict, judged.by, judged.door))
+        if not stored:
+            self.signal_keys.add(key)
+            self.keys.append(Key(key))
         return Received(_result(decision), decision.case.id)
+
+    def _labelled_anew(self, signal: Signal, cases: Sequence[Esc]) -> bool:
+        """Whether its labels name a topic that no case of the thread answers for: then its wording may be stored."""
+        known = _known_topic(self.desk.policy, signal)
+        return known is not None and all(known.label not in case.matter.topics for case in cases)
 
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
@@ -174,8 +190,7 @@ class _Draft:
             self.decisions.append(escalations.decide(case, event, policy, now))
             topics = [topic for topic in case.matter.topics if topic not in taken]
             taken.update(topics)
-            self.keys.extend(Key(f"topic/{moved.to}/{topic}") for topic in topics)
-            self.keys.append(Key(f"thread/{moved.to}/{place}"))
+            self._claim(moved.to, place, (Key(f"topic/{moved.to}/{topic}") for topic in topics))
         return Received(Result.JOINED, following[-1].id) if following else Received(Result.IGNORED)
 
     def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:
@@ -183,13 +198,21 @@ class _Draft:
         policy = policy.acted_by(event.by.person)
         if case is not None:
             decision = escalations.decide(case, event, policy, now)
+            self._claim(event.signal.thread, None, topic_keys(case, decision.case))
         else:
             case_id = self.desk.store.new_id(escalations.PREFIX)
             decision = escalations.open_case(case_id, event, policy, now)
-            self.keys.append(Key(f"thread/{event.signal.thread}/{len(cases)}"))
-        self.keys.extend(topic_keys(case, decision.case))
+            self._claim(event.signal.thread, len(cases), topic_keys(None, decision.case))
         self.decisions.append(decision)
         return decision
+
+    def _claim(self, thread: str, place: int | None, topics: Iterable[Key]) -> None:
+        """Claim topics in a thread, and the next place that is free; a case that left its thread gives none back."""
+        self.keys.extend(key for key in topics if key.name not in self.seen)
+        if place is not None:
+            taken = self.seen.union(key.name for key in self.keys)
+            names = (f"thread/{thread}/{number}" for number in count(place))
+            self.keys.append(Key(next(name for name in names if name not in taken)))
 
     def _thread(self, thread: str) -> Sequence[Esc]:
         cases = {case.id: case for case in self.desk.store.in_thread(thread)}

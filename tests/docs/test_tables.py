@@ -15,7 +15,7 @@ from router.core.deadlines import Do
 from router.core.kinds import table as command_table
 from router.core.recognition import Recognition
 from router.intake.source import sources
-from router.intake.sources import github
+from router.intake.sources.github.events import EVENTS
 from router.mattermost.demands import CONSOLE
 from router.service.receiving import Result
 
@@ -118,7 +118,7 @@ def test_the_table_of_metrics_is_that_of_the_code(root, read, table):
 def test_the_table_of_github_events_is_that_of_the_code(read, table):
     rows = table(read("docs/sources/github.md").text, "# GitHub")
     documented = {ticked(row[0])[0]: set(row[1].split(", ")) for row in rows}
-    assert documented == {name: set(event.actions) for name, event in github._EVENTS.items()}
+    assert documented == {name: set(event.actions) for name, event in EVENTS.items()}
 
 
 def test_every_source_is_in_the_documents(read):

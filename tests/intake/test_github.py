@@ -11,21 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.core.errors import BadInput
-from router.intake.sources.github import parse, sign, thread_of, verify
+from router.core.signals import Deleted, Moved, Signal
+from router.intake.sources.github import SOURCE, parse, sign, thread_of, verify
 
 FIXTURES = Path(__file__).parent / "fixtures" / "github"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 REPOSITORY = "https://github.com/example-org/chat-server"
 COMMIT = "3f1c0d9e5b7a42868d0e1f2a3b4c5d6e7f809112"
+SECRET = "example-token-0123456789-do-not-keep"  # what the bodies about leaked secrets carry
 SIGNALLING = {
-    "issues": {"opened", "edited"},
+    "issues": {"opened", "edited", "labeled"},
     "issue_comment": {"created", "edited"},
-    "discussion": {"created", "edited"},
+    "discussion": {"created", "edited", "labeled"},
     "discussion_comment": {"created", "edited"},
-    "pull_request": {"opened", "edited"},
+    "pull_request": {"opened", "edited", "labeled"},
     "pull_request_review": {"submitted", "edited"},
     "pull_request_review_comment": {"created", "edited"},
     "commit_comment": {"created"},
+    "security_advisory": {"published", "updated"},
 }
 
 
@@ -43,6 +46,13 @@ def fault(event, document):
     return str(refusal.value)
 
 
+def told_or_refused(event, document):
+    try:
+        return repr(signals(event, document))
+    except BadInput as refusal:
+        return str(refusal)
+
+
 @pytest.mark.parametrize("headers", [{}, {"x-github-event": ""}])
 def test_a_body_without_the_name_of_its_event_is_refused(headers):
     with pytest.raises(BadInput, match=r"^header X-GitHub-Event: missing$"):
@@ -53,7 +63,7 @@ def test_an_unknown_event_is_not_even_read():
     assert parse({"x-github-event": "solar_eclipse"}, b"\xff", NOW) == []
 
 
-@pytest.mark.parametrize("action", ["closed", "created", "reopened", "submitted", "transferred", "", "Opened"])
+@pytest.mark.parametrize("action", ["closed", "created", "reopened", "submitted", "unlabeled", "", "Opened"])
 def test_an_action_that_says_nothing_new_gives_no_signal(action):
     assert signals("issues", recorded("issue_opened") | {"action": action}) == []
 
@@ -98,6 +108,123 @@ def test_a_bot_is_known_by_its_type_or_its_name(login):
     assert signals("issue_comment", document) == []
 
 
+def test_a_member_is_one_only_where_the_repository_says_whose_it_is():
+    document = recorded("issue_comment_created_by_member")
+    del document["repository"]["owner"]
+    (signal,) = signals("issue_comment", document)
+    assert signal.member_of == ""
+
+
+@pytest.mark.parametrize("association", ["COLLABORATOR", "CONTRIBUTOR", "FIRST_TIMER", "MANNEQUIN", "NONE", None])
+def test_whoever_is_neither_owner_nor_member_belongs_to_no_organisation(association):
+    document = recorded("issue_comment_created_by_member")
+    document["comment"]["author_association"] = association
+    (signal,) = signals("issue_comment", document)
+    assert signal.member_of == ""
+
+
+@pytest.mark.parametrize("visibility", ["private", "internal", "something new"])
+def test_what_is_said_where_not_everybody_reads_is_confidential(visibility):
+    document = recorded("issue_comment_created")
+    document["repository"] |= {"private": visibility == "private", "visibility": visibility}
+    (signal,) = signals("issue_comment", document)
+    assert signal.confidential
+
+
+def test_an_older_server_that_tells_no_visibility_is_taken_at_its_word():
+    document = recorded("issue_comment_created")
+    del document["repository"]["visibility"]
+    (signal,) = signals("issue_comment", document)
+    assert not signal.confidential
+
+
+def test_of_an_edit_only_what_it_left_is_read():
+    document = recorded("issue_edited")
+    document["changes"] = {"title": {"from": "my phone number"}, "body": {"from": ["not", "even", "text"]}}
+    (signal,) = signals("issues", document)
+    assert "phone" not in repr(signal)
+
+
+@pytest.mark.parametrize(("field", "path"), [("new_issue", "new_issue"), ("new_repository", "new_repository")])
+def test_a_transfer_says_where_to(field, path):
+    document = recorded("issue_transferred")
+    del document["changes"][field]
+    assert fault("issues", document) == f"$.changes.{path}: missing"
+
+
+def test_a_transfer_to_an_address_that_is_none_is_refused():
+    document = recorded("issue_transferred")
+    document["changes"]["new_issue"]["html_url"] = "javascript:alert(1)"
+    assert fault("issues", document) == "$.changes.new_issue.html_url: expected an http or https address"
+
+
+def test_an_issue_whose_former_self_is_not_told_is_an_issue_like_any_other():
+    document = recorded("issue_opened_by_a_transfer")
+    document["changes"]["old_issue"] = None
+    assert [type(one) for one in signals("issues", document)] == [Signal]
+
+
+def test_a_transferred_issue_of_a_bot_is_followed_and_not_read():
+    document = recorded("issue_opened_by_a_transfer")
+    document["issue"]["user"]["type"] = "Bot"
+    assert [type(one) for one in signals("issues", document)] == [Moved]
+
+
+def test_an_account_that_is_gone_has_its_words_deleted_all_the_same():
+    document = recorded("issue_comment_deleted")
+    document["comment"] |= {"user": None, "body": None}
+    assert [type(one) for one in signals("issue_comment", document)] == [Deleted]
+
+
+@pytest.mark.parametrize(
+    "ghsa_id", ["", "CVE-2026-1", "GHSA-2c4f-6h8j", "GHSA-2c4f-6h8j-9m3p#1", "GHSA-2c4f-6h8j-9m3é"]
+)
+def test_an_advisory_without_its_id_is_refused(ghsa_id):
+    document = recorded("security_advisory_published")
+    document["security_advisory"]["ghsa_id"] = ghsa_id
+    assert fault("security_advisory", document) == "$.security_advisory.ghsa_id: expected the id of an advisory"
+
+
+def test_an_advisory_of_a_private_repository_is_confidential_even_when_published():
+    document = recorded("advisory_published")
+    document["repository"]["private"] = True
+    (signal,) = signals("repository_advisory", document)
+    assert signal.confidential
+
+
+def test_an_advisory_is_one_thread_in_its_repository_and_in_the_database():
+    (reported,) = signals("repository_advisory", recorded("advisory_reported"))
+    (published,) = signals("security_advisory", recorded("security_advisory_published"))
+    assert (reported.thread, reported.identity) == (published.thread, published.identity)
+
+
+@pytest.mark.parametrize("action", ["created", "publicly_leaked", "reopened"])
+def test_of_a_leaked_secret_everything_is_told_but_the_secret(action):
+    document = recorded("leaked_secret_alert_reopened") | {"action": action}
+    (signal,) = signals("secret_scanning_alert", document)
+    assert SECRET in json.dumps(document)
+    assert SECRET not in repr(signal)
+    assert signal.confidential
+
+
+def test_no_refusal_of_a_body_about_a_leaked_secret_repeats_the_secret():
+    document = recorded("leaked_secret_found")
+    for field in list(document["alert"]):
+        damaged = document | {"alert": document["alert"] | {field: [SECRET]}}
+        assert SECRET not in told_or_refused("secret_scanning_alert", damaged)
+
+
+def test_an_alert_whose_kind_of_secret_is_not_told_is_an_alert():
+    document = recorded("leaked_secret_found")
+    document["alert"] |= {"secret_type": None, "secret_type_display_name": None}
+    (signal,) = signals("secret_scanning_alert", document)
+    assert signal.headline == "Leaked secret: unknown"
+
+
+def test_bodies_may_be_as_large_as_those_that_github_sends():
+    assert SOURCE.largest == 25 * 1024 * 1024
+
+
 def test_an_enterprise_server_is_an_instance_of_its_own():
     document = recorded("issue_opened")
     document["issue"]["html_url"] = "https://Code.Example.org/example-org/chat-server/issues/1204"
@@ -115,6 +242,12 @@ def test_an_enterprise_server_is_an_instance_of_its_own():
         (f"{REPOSITORY}/pull/12/commits/{COMMIT}", "github:example-org/chat-server#12"),
         (f"{REPOSITORY}/discussions/12#discussioncomment-5", "github:example-org/chat-server#12"),
         (f"{REPOSITORY}/commit/{COMMIT.upper()}#commitcomment-5", f"github:example-org/chat-server@{COMMIT}"),
+        (f"{REPOSITORY}/security/secret-scanning/12", "github:example-org/chat-server/secret-scanning/12"),
+        (f"{REPOSITORY}/security/advisories/GHSA-2C4f-6h8j-9m3p", "github:ghsa-2c4f-6h8j-9m3p"),
+        ("https://github.com/advisories/GHSA-2c4f-6h8j-9m3p", "github:ghsa-2c4f-6h8j-9m3p"),
+        ("https://github.com/advisories/GHSA-2c4f-6h8j-9m3pq", None),
+        ("https://github.com/advisories", None),
+        (f"{REPOSITORY}/security/dependabot/12", None),
         ("http://www.GitHub.com/Example-Org/Chat.Server/Issues/12", "github:example-org/chat.server#12"),
         (f"{REPOSITORY}/commit/3f1c0d9", None),
         (f"{REPOSITORY}/issues", None),
@@ -155,6 +288,10 @@ def test_any_text_is_an_address_or_not(url):
         ("review_comment_created", "pull_request_review_comment"),
         ("commit_comment_created", "commit_comment"),
         ("ping", "ping"),
+        ("issue_labeled", "issues"),
+        ("issue_transferred", "issues"),
+        ("advisory_reported", "repository_advisory"),
+        ("security_advisory_published", "security_advisory"),
     ],
 )
 def test_the_event_is_told_by_the_body_when_it_is_not_given(name, event):
@@ -171,6 +308,12 @@ def test_the_event_of_a_form_is_told_too():
 def test_an_event_that_cannot_be_told_has_to_be_given():
     with pytest.raises(BadInput, match=r"^header X-GitHub-Event: "):
         sign({}, b"{}", "secret", NOW)
+
+
+@pytest.mark.parametrize("name", ["leaked_secret_found", "dependabot_alert_created"])
+def test_alerts_are_not_taken_for_one_another(name):
+    with pytest.raises(BadInput, match="does not tell the event"):
+        sign({}, json.dumps(recorded(name)).encode(), "secret", NOW)
 
 
 def test_headers_that_were_given_win_but_for_the_signature():
@@ -191,15 +334,19 @@ def extra_payloads():
 
 
 @pytest.mark.parametrize("path", extra_payloads(), ids=lambda path: path.name)
-def test_a_real_body_gives_a_signal_whenever_somebody_said_something_in_public(path):
+def test_a_real_body_gives_what_its_event_and_action_promise(path):
     event, *_ = path.name.split(".")
     body = path.read_bytes()
-    found = parse({"x-github-event": event}, body, NOW)
-    assert bool(found) == says_something(event, json.loads(body))
+    found = {type(one) for one in parse({"x-github-event": event}, body, NOW)}
+    document = json.loads(body)
+    wanted = {"deleted": Deleted, "transferred": Moved}.get(document.get("action"))
+    assert found == ({wanted} if wanted else {Signal} if says_something(event, document) else set())
 
 
 def says_something(event, document):
-    if document.get("action") not in SIGNALLING.get(event, ()) or document["repository"]["private"]:
+    if document.get("action") not in SIGNALLING.get(event, ()):
         return False
+    if event == "security_advisory":
+        return True
     said = document.get("comment") or document.get("review") or document[event.removesuffix("s")]
     return bool(said.get("title") or said["body"]) and (said["user"] or {}).get("type") != "Bot"

@@ -11,6 +11,7 @@ from router.core.deadlines import length
 from router.core.escalations import Esc
 from router.core.people import PersonId
 from router.core.policy import Policy
+from router.core.signals import LABEL
 from router.ports import Reach, Rendered, RootView
 from router.rendering import TemplateRenderer
 from router.resources import data_folder
@@ -18,7 +19,7 @@ from router.service.explaining import Explanation, Foreseen
 from router.service.receiving import Result
 from router.views import escalation_json, rfc3339, verdict_json
 
-LABEL = 12
+WIDTH = 12
 NOTHING = "nothing in it is a signal: only what people say in public is, not other events, private places or bots"
 
 
@@ -40,7 +41,7 @@ def _told(one: Explanation, policy: Policy, now: datetime) -> Iterator[str]:
     yield ""
     for label, text in _facts(one, policy):
         if text:
-            yield f"  {label:<{LABEL}}{text}"
+            yield f"  {label:<{WIDTH}}{text}"
     if one.case is None:
         return
     triage = one.result is Result.TRIAGE
@@ -53,10 +54,18 @@ def _told(one: Explanation, policy: Policy, now: datetime) -> Iterator[str]:
     yield f"  {' '.join(f'[{button.label}]' for button in post.buttons)}"
 
 
+def _why_ignored(one: Explanation) -> str:
+    if one.colleague:
+        return f"these are the words of a colleague, {plain(one.colleague.name)}"
+    if one.signal.kind == LABEL:
+        return f"no topic has the label {plain(', '.join(one.signal.labels))}"
+    return f"these are the words of a member of {plain(one.signal.member_of)}"
+
+
 def _facts(one: Explanation, policy: Policy) -> Iterator[tuple[str, str]]:
     """Pair labels with what is to be said; nothing to say is an empty text."""
-    if one.colleague:
-        yield "result", f"ignored: these are the words of a colleague, {plain(one.colleague.name)}"
+    if one.result is Result.IGNORED:
+        yield "result", f"ignored: {_why_ignored(one)}"
         return
     verdict, terms = one.verdict, policy.recognition
     sure = f"{min(verdict.confidence, 0.99):.0%} sure"

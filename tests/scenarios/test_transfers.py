@@ -1,0 +1,106 @@
+"""An issue is transferred: GitHub tells its old repository, its new one or both, in any order."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from world import World, comment, issue, world
+
+SENSITIVE = "[licensing] may we?"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[World]:
+    with world() as told:
+        yield told
+
+
+@pytest.fixture
+def number() -> int:
+    return next(_numbers)
+
+
+def at(repository: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The same body, of another repository."""
+    body["repository"]["full_name"] = repository
+    number = body["issue"]["number"]
+    body["issue"]["html_url"] = f"https://github.com/{repository}/issues/{number}"
+    return body
+
+
+def here(number: int, text: str = SENSITIVE) -> dict[str, Any]:
+    return issue(text, number, issue_id=50_000 + number)
+
+
+def there(number: int, text: str = SENSITIVE) -> dict[str, Any]:
+    return at("example-org/help-desk", issue(text, number + 500, issue_id=60_000 + number))
+
+
+def leaves(number: int) -> dict[str, Any]:
+    new = there(number)
+    changes = {"new_issue": new["issue"], "new_repository": new["repository"]}
+    return here(number) | {"action": "transferred", "changes": changes}
+
+
+def comes(number: int) -> dict[str, Any]:
+    old = here(number)
+    return there(number) | {"changes": {"old_issue": old["issue"], "old_repository": old["repository"]}}
+
+
+def returns(number: int) -> dict[str, Any]:
+    old = here(number)
+    changes = {"new_issue": old["issue"], "new_repository": old["repository"]}
+    return there(number) | {"action": "transferred", "changes": changes}
+
+
+@pytest.mark.parametrize(
+    "told", [(leaves,), (comes,), (leaves, comes), (comes, leaves), (leaves, comes, leaves, comes)], ids=len
+)
+def test_the_case_follows_and_nothing_is_said_twice(desk: World, number: int, told: tuple[Any, ...]) -> None:
+    case = desk.deliver("issues", here(number))["escalation"]
+    for body in told:
+        assert desk.deliver("issues", body(number))["result"] in {"joined", "duplicate", "ignored"}
+    assert desk.case(case).matter.thread == f"github:example-org/help-desk#{number + 500}"
+    assert [one for one in desk.thread(case) if SENSITIVE in one] == []
+
+
+def test_what_is_said_at_the_new_place_joins_the_case(desk: World, number: int) -> None:
+    case = desk.deliver("issues", here(number))["escalation"]
+    desk.deliver("issues", leaves(number))
+    said = at("example-org/help-desk", comment("[licensing] me too", number + 500, comment_id=70_000 + number))
+    assert desk.deliver("issue_comment", said) == {"result": "joined", "escalation": case}
+
+
+def test_a_transfer_that_only_the_new_repository_tells_escalates_what_is_new_to_the_router(
+    desk: World, number: int
+) -> None:
+    assert desk.deliver("issues", comes(number))["result"] == "escalated"
+
+
+def test_a_transfer_of_what_was_never_sensitive_is_ignored(desk: World, number: int) -> None:
+    assert desk.deliver("issues", leaves(number)) == {"result": "ignored", "escalation": None}
+
+
+def test_what_arrives_late_from_the_old_place_is_taken_in(desk: World, number: int) -> None:
+    first = desk.deliver("issues", here(number))["escalation"]
+    desk.deliver("issues", leaves(number))
+    late = desk.deliver("issue_comment", comment("[licensing] hm?", number, comment_id=70_000 + number))
+    assert late["result"] == "escalated"
+    assert late["escalation"] != first
+
+
+def test_the_topic_of_a_case_that_left_is_free_for_another(desk: World, number: int) -> None:
+    desk.deliver("issues", here(number))
+    desk.deliver("issues", leaves(number))
+    late = desk.deliver("issue_comment", comment("[packaging] hm?", number, comment_id=70_000 + number))["escalation"]
+    desk.type("katie.wiersgalla", f"topic {late} licensing")
+    assert desk.case(late).matter.topic == "licensing"
+
+
+def test_a_case_that_comes_back_is_where_it_was(desk: World, number: int) -> None:
+    case = desk.deliver("issues", here(number))["escalation"]
+    desk.deliver("issues", leaves(number))
+    desk.deliver("issues", returns(number))
+    assert desk.comment("[licensing] still", number) == {"result": "joined", "escalation": case}
