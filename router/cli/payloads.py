@@ -1,16 +1,23 @@
 """Payload files of sources: what is in them, and the headers that came with it or would have."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from router.intake.source import Source, sources
+from router.intake.source import Setup, Source, configured
+
+GENERIC = "generic"
 
 
-def source_called(name: str, *also: str) -> Source:
-    """Look a source up; `also` are other words that would do. Raises UsageError."""
-    known = sources()
+def source_called(name: str, setup: Setup, *also: str) -> Source:
+    """Look a source of an installation up; `also` are other words that would do. Raises UsageError.
+
+    A generic sender need not be known yet: `generic/shop` is tried out before its secret is set.
+    """
+    kind, _, sender = name.partition("/")
+    known = configured(replace(setup, senders=(*setup.senders, sender)) if kind == GENERIC and sender else setup)
     if name not in known:
         raise click.UsageError(f"there is no source {name}; there are: {', '.join(sorted((*known, *also)))}")
     return known[name]
@@ -18,7 +25,7 @@ def source_called(name: str, *also: str) -> Source:
 
 def headers_of(source: Source, file: Path, payload: bytes, event: str | None = None) -> dict[str, str]:
     """Gather the headers that came with it; names are lower case. Senders name the event in `X-<sender>-Event`."""
-    key = f"x-{source.name}-event"
+    key = f"x-{source.name.partition('/')[0]}-event"
     headers = _headers_beside(file)
     name = event or headers.get(key) or _event_in_name(file, payload)
     return headers | ({key: name} if name else {})

@@ -12,6 +12,7 @@ from router.cli.payloads import headers_of, source_called
 from router.cli.plain import plain
 from router.cli.posting import DEFAULT_URL, Answer, address_of, post, refusal, secret_of
 from router.config import read_settings
+from router.intake.source import Setup
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -42,7 +43,7 @@ def send(
     of --event, else of those headers, else of a file named like issues.opened.json; else the body tells it.
     """
     settings = read_settings(os.environ)
-    sender = source_called(source)
+    sender = source_called(source, Setup(senders=tuple(settings.generic_secrets)))
     address = address_of(url, settings)
     key = secret or secret_of(sender, settings, ", or give --secret")
     payload = file.read_bytes()

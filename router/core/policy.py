@@ -158,8 +158,9 @@ class Policy:
         )
 
     def manager_of(self, source: str) -> str:
-        """Role (or person) that answers for a source's signals."""
-        return self.managers.get(source, self.managers["default"])
+        """Role (or person) that answers for a source's signals; of `generic/shop`, else that of `generic`."""
+        names = (source, source.partition("/")[0], "default")
+        return next(self.managers[name] for name in names if name in self.managers)
 
     def is_ours(self, organisation: str) -> bool:
         """Whether this is the community's own organisation."""

@@ -22,6 +22,8 @@ from router.core.errors import BadInput
 
 T = TypeVar("T")
 
+HEADLINE = 140  # characters
+
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -40,9 +42,13 @@ _FAULT = re.compile(r"(?P<problem>.+?)(?: - at `(?P<path>[^`]+)`)?", re.DOTALL)
 def json_text(headers: Mapping[str, str], body: bytes, field: str) -> str:
     """Take the JSON out of a body, if it is sound; of a form, out of the one field of that name. Raises BadInput."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = _form_field(body, field) if content_type == _FORM else body
+    return sound(_form_field(body, field) if content_type == _FORM else body)
+
+
+def sound(body: bytes) -> str:
+    """Take the JSON of a body that is never a form, whatever its headers say. Raises BadInput."""
     try:
-        text = raw.decode()
+        text = body.decode()
     except UnicodeDecodeError as error:
         raise BadInput("$", f"not UTF-8 at byte {error.start}") from error
     _check_characters(text)
@@ -117,6 +123,11 @@ def _misfit(message: str) -> BadInput:
 def clean(text: str) -> str:
     """Replace by U+FFFD what no database and no JSON sender takes: NUL and lone surrogates."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def first_line(text: str) -> str:
+    """Give what may stand for a title where there is none; `text` is not blank."""
+    return text.strip().splitlines()[0][:HEADLINE]
 
 
 def host_of(path: str, url: str) -> str:

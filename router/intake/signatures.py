@@ -5,15 +5,21 @@ A source says what its header has to hold for a secret; this module compares, in
 """
 
 import hmac
+import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from router.core.errors import ProofFailed, ProofFault
 
+WINDOW = 300  # seconds by which a signed time may differ from ours, either way
+_SECONDS = re.compile("[0-9]{1,12}")
 
-def hmac_sha256(secret: str, text: bytes) -> bytes:
+
+def hmac_sha256(secret: str | bytes, text: bytes) -> bytes:
     """Sign `text`; how the digest is spelt in a header is the source's to say."""
     # Settings come from the environment, where bytes that aren't UTF-8 arrive as surrogates (PEP 383).
-    return hmac.digest(secret.encode("utf-8", "surrogateescape"), text, "sha256")
+    key = secret if isinstance(secret, bytes) else secret.encode("utf-8", "surrogateescape")
+    return hmac.digest(key, text, "sha256")
 
 
 def matching_secret(header: str, given: str | None, secrets: Sequence[str], expected: Callable[[str], str]) -> int:
@@ -24,8 +30,26 @@ def matching_secret(header: str, given: str | None, secrets: Sequence[str], expe
     """
     if given is None:
         raise ProofFailed(ProofFault.MISSING, header)
-    sent = given.encode("utf-8", "surrogatepass")
+    return matching_secret_of(header, (given,), secrets, expected)
+
+
+def matching_secret_of(
+    header: str, given: Sequence[str], secrets: Sequence[str], expected: Callable[[str], str]
+) -> int:
+    """Do the same where a header holds several signatures, of which one has to match. Raises ProofFailed: WRONG."""
+    sent = [one.encode("utf-8", "surrogatepass") for one in given]
     for index, secret in enumerate(secrets):
-        if secret and hmac.compare_digest(sent, expected(secret).encode()):
+        wanted = expected(secret).encode() if secret else b""
+        if wanted and any(hmac.compare_digest(one, wanted) for one in sent):
             return index
     raise ProofFailed(ProofFault.WRONG, header)
+
+
+def check_time(header: str, given: str | None, now: datetime) -> None:
+    """Check the time of sending, in seconds since 1970. Raises ProofFailed: EXPIRED outside of the window."""
+    if given is None:
+        raise ProofFailed(ProofFault.MISSING, header)
+    if not _SECONDS.fullmatch(given):
+        raise ProofFailed(ProofFault.WRONG, header)
+    if abs(int(given) - now.timestamp()) > WINDOW:
+        raise ProofFailed(ProofFault.EXPIRED, header)

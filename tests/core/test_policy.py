@@ -74,6 +74,12 @@ def test_a_changed_policy_does_not_reach_open_cases():
     assert policy(roles={}).terms(TopicId("security"), "github").approved == ()
 
 
+def test_a_generic_sender_without_a_manager_of_its_own_has_that_of_all_of_them():
+    managed = replace(POLICY, managers={**POLICY.managers, "generic": "Shopkeeper", "generic/town": "Mayor"})
+    assert (managed.manager_of("generic/shop"), managed.manager_of("generic/town")) == ("Shopkeeper", "Mayor")
+    assert POLICY.manager_of("generic/shop") == POLICY.manager_of("default")
+
+
 def test_a_source_without_a_manager_of_its_own_has_the_default_one():
     assert (POLICY.manager_of("discourse"), POLICY.manager_of("x")) == ("Forum manager", "Manager")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from router.bootstrap import setup
 from router.classify import classifier_for
 from router.cli.explain.telling import documents, told
 from router.cli.payloads import headers_of, source_called
@@ -18,6 +19,7 @@ from router.config import read_settings
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.core.signals import Signal
+from router.intake.source import Setup
 from router.service.explaining import Explanation, explain
 from router.service.receiving import Result
 from router.views import NONE, rfc3339
@@ -76,12 +78,13 @@ def explain_file(
     verdict and what decided, who would be told where, the deadlines, and the post. Nothing is sent or stored, and
     neither Mattermost nor a secret is needed.
     """
-    policy = policy_for(read_settings(os.environ), policy_file)
+    settings = read_settings(os.environ)
+    policy = policy_for(settings, policy_file)
     now = at or datetime.now(UTC)
     policy = replace(policy, away={_person(one, policy): _FOR_EVER for one in away})
     wanted = _wanted(expect, policy)
     classifier = classifier_for(list(policy.topics.values()), policy.recognition)
-    found = [explain(one, classifier, policy, now) for one in _signals(source, file, now)]
+    found = [explain(one, classifier, policy, now) for one in _signals(source, file, setup(settings, policy), now)]
     if as_json:
         met = {"expected": wanted, "met": wanted is None or _met(wanted, found)}
         click.echo(json.dumps({"at": rfc3339(now), "signals": documents(found, policy), **met}, indent=2))
@@ -92,11 +95,11 @@ def explain_file(
         context.exit(1)
 
 
-def _signals(source: str, file: Path, now: datetime) -> list[Signal]:
+def _signals(source: str, file: Path, known: Setup, now: datetime) -> list[Signal]:
     """Read what the file says. Raises BadInput, UsageError and ClickException."""
     if source == TEXT:
         return [_signal(_content(file), now)]
-    sender = source_called(source, TEXT)
+    sender = source_called(source, known, TEXT)
     payload = _content(file)
     headers = sender.sign(headers_of(sender, file, payload), payload, _SIGNED_WITH, now)
     return [one for one in sender.parse(headers, payload, now) if isinstance(one, Signal)]
