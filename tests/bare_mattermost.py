@@ -89,6 +89,11 @@ class Ground:
     def write(self, **settings):
         self.env_file.write_text(edit(self.settings, settings), encoding="utf-8")
 
+    def watch(self, *channels):
+        """Have the policy file name channels to be watched."""
+        table = f"\n[sources.mattermost]\nchannels = {list(channels)}\n"
+        (self.folder / "responders.toml").write_text(POLICY + table, encoding="utf-8")
+
     def environment(self, **more):
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         given = {"MATTERMOST_ADMIN_TOKEN": self.sandbox.admin_token, "ROUTER_ENV_FILE": "router.env"}

@@ -169,16 +169,23 @@ class _Look:
         people = {
             one.mattermost: accounts[one.mattermost] for one in self.want.people_of(name) if one.mattermost in accounts
         }
+        inside = self._inside(channel, [me.id, *(one.id for one in people.values())])
+        if me.id not in inside:
+            self.found.fault(place, "the bot is no member of it")
+            return
+        if name not in self.want.watched:
+            self._rights(place, me, team, channel)
+        if out := [username for username, one in people.items() if one.id not in inside]:
+            self.found.warn(place, f"not in it: {at(out)}", _ADDED)
+
+    def _inside(self, channel: Channel, user_ids: list[str]) -> frozenset[str]:
+        """Which of these accounts are in a channel; as a rule only members may ask that."""
         try:
-            inside = self.bot.in_channel(channel.id, [me.id, *(one.id for one in people.values())])
+            return self.bot.in_channel(channel.id, user_ids)
         except ChatRefused as refused:
             if refused.refusal is not Refusal.FORBIDDEN:
                 raise
-            self.found.fault(place, "the bot is no member of it")
-            return
-        self._rights(place, me, team, channel)
-        if out := [username for username, one in people.items() if one.id not in inside]:
-            self.found.warn(place, f"not in it: {at(out)}", _ADDED)
+            return frozenset()
 
     def _rights(self, place: str, me: Account, team: Team, channel: Channel) -> None:
         allowed = self.bot.permissions(me, team.id, channel.id)
@@ -223,7 +230,7 @@ def _integrations(admin: Administration, want: Wanted) -> Iterator[tuple[str, st
     if any(one.trigger == TRIGGER and one.url != url for one in admin.commands(team.id)):
         yield f"/{TRIGGER}", f"it calls another address than {url}"
     hooks = [one for one in admin.hooks(team.id) if is_ours(one)]
-    for name in want.open:
+    for name in want.heard:
         channel = admin.channel(team.id, name)
         if (
             channel

@@ -61,6 +61,12 @@ def _secret(text: str) -> Secrets:
         raise Wrong(
             f"holds {len(values)} values", "Write one secret without blanks, or two with one blank between them"
         )
+    return _secrets(text)
+
+
+def _secrets(text: str) -> Secrets:
+    """One secret each of several senders, or two while it is being rotated."""
+    values = tuple(text.split(" "))
     if not all(value and value.isprintable() for value in values):
         raise Wrong("has a blank or a control character within", "Copy it again, without blanks or line breaks")
     return Secrets(values)
@@ -103,7 +109,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "MATTERMOST_URL": addresses.server,
     "MATTERMOST_TOKEN": _secret,
     "MATTERMOST_COMMAND_TOKEN": _secret,
-    "MATTERMOST_OUTGOING_TOKEN": _secret,
+    "MATTERMOST_OUTGOING_TOKEN": _secrets,
     "MATTERMOST_CONDUCT_TOKEN": _secret,
     "GITHUB_WEBHOOK_SECRET": _secret,
     "GITHUB_TOKEN": _secret,

@@ -136,7 +136,38 @@ def no_command(place):
         admin.remove_command(admin.commands(admin.team("staff").id)[0].id)
 
 
+def watched(place):
+    """Have a channel watched, in the way of the documentation."""
+    place.watch("questions")
+    code, _, err = place.run("setup", "--yes", MATTERMOST_ADMIN_TOKEN=place.sandbox.admin_token)
+    assert code == 0, err
+
+
+def out_of_a_watched_channel(place):
+    watched(place)
+    with place.administration() as admin:
+        channel = admin.channel(admin.team("staff").id, "questions")
+        admin.remove_from_channel(channel.id, place.sandbox.id_of("escalations"))
+
+
+def test_a_watched_channel_that_was_set_up_has_no_fault(place):
+    watched(place)
+    place.sandbox.forbid("channel_user", "manage_public_channel_members")  # which it can do without there
+    out = live(place, MATTERMOST_ADMIN_TOKEN=place.sandbox.admin_token)[1]
+    assert "questions" not in out
+
+
+def test_a_channel_that_is_to_be_watched_and_has_no_webhook_is_a_fault(place):
+    place.watch("triage-of-old", "questions")
+    with place.administration() as admin:
+        admin.make_channel(admin.team("staff").id, "questions", "asked", private=False)
+    out = live(place, MATTERMOST_ADMIN_TOKEN=place.sandbox.admin_token)[1]
+    assert "channel triage-of-old: there is none" in out
+    assert "channel questions: no outgoing webhook of it calls the router" in out
+
+
 FAULTS = [
+    (out_of_a_watched_channel, "channel questions: the bot is no member of it"),
     (lambda place: place.sandbox.deactivate("escalations"), "MATTERMOST_URL: Mattermost refuses the bot's token"),
     (lambda place: place.write(MATTERMOST_TOKEN="x" * 26), "MATTERMOST_URL: Mattermost refuses the bot's token"),
     (lambda place: place.write(MATTERMOST_TOKEN=None), "MATTERMOST_TOKEN: is not set"),

@@ -58,6 +58,18 @@ def integrations(place):
 # ------------------------------------------------------------------------------------------------- making
 
 
+def test_a_watched_channel_has_the_bot_and_a_webhook_whose_token_is_written_and_loses_both(place):
+    with place.administration() as admin:
+        channel = admin.make_channel(admin.make_team("staff").id, "questions", "asked", private=False)
+    place.watch("questions")
+    assert place.run("setup", "--yes")[0] == 0
+    (hook,) = [one for one in integrations(place) if getattr(one, "channel_id", "") == channel.id]
+    assert members(place, "questions") == {"escalations"}
+    assert hook.token in read_settings({"ROUTER_ENV_FILE": str(place.env_file)}).mattermost_outgoing_token.values
+    assert place.run("setup", "--remove", "--yes")[0] == 0
+    assert (members(place, "questions"), integrations(place)) == (set(), [])
+
+
 def test_a_bare_mattermost_becomes_ready(place):
     code, out, err = place.run("setup", "--yes")
     assert (code, err) == (0, ""), out

@@ -51,22 +51,30 @@ READY = Present(
     in_team=EVERYBODY,
     in_channel=dict.fromkeys(CHANNELS, EVERYBODY),
 )
+WATCHING = replace(WANT, watched=("questions",))
+WATCHED = replace(
+    READY,
+    channels=CHANNELS | {"questions": Channel("q", "questions")},
+    hooks=HOOKS | {"questions": replace(WANT.hook("q"), id="hook-questions", token="token-questions")},
+    in_channel=READY.in_channel | {"questions": frozenset(["bot-id"])},
+    settings=replace(SETTINGS, mattermost_outgoing_token=Secrets([f"token-{name}" for name in WATCHING.heard])),
+)
 
 
 def receipt(*made, server=URL):
     return Receipt(Path("router.env.setup.json"), server, "mark", list(made))
 
 
-def plan(present, given=None, fixed=()):
-    return plan_setup(WANT, present, given or receipt(), "router.env", dict.fromkeys(fixed, "x"))
+def plan(present, given=None, fixed=(), want=WANT):
+    return plan_setup(want, present, given or receipt(), "router.env", dict.fromkeys(fixed, "x"))
 
 
 def doing(made):
     return [step.do for step in made.to_do]
 
 
-def removal(present, given):
-    return plan_removal(WANT, present, given, "router.env")
+def removal(present, given, want=WANT):
+    return plan_removal(want, present, given, "router.env")
 
 
 def test_of_a_bare_server_everything_is_made_in_an_order_in_which_it_can_be():
@@ -118,6 +126,19 @@ def test_a_private_channel_of_escalations_gets_no_webhook_and_a_note():
     made = plan(replace(READY, channels=CHANNELS | {"triage": Channel("t", "triage", "P")}, hooks={}))
     assert [step.place for step in made.to_do if step.do is Do.PUT_HOOK] == ["escalations"]
     assert any(note.startswith("~triage is private") for note in made.notes)
+
+
+def test_of_a_watched_channel_the_bot_alone_is_made_a_member_and_a_webhook_tells_of_it():
+    steps = [one for one in plan(READY, want=WATCHING).to_do if one.place == "questions"]
+    assert [(one.do, one.names) for one in steps] == [
+        (Do.MAKE_CHANNEL, ()),
+        (Do.JOIN_CHANNEL, ("escalations",)),
+        (Do.PUT_HOOK, ()),
+    ]
+
+
+def test_of_a_watched_channel_that_is_ready_nothing_is_made():
+    assert doing(plan(WATCHED, want=WATCHING)) == []
 
 
 @pytest.mark.parametrize(
@@ -190,6 +211,19 @@ def test_people_leave_channels_that_were_there_before_and_only_if_setup_added_th
     added = key_of(Do.JOIN_CHANNEL, "staff", "triage", "dan")
     (step,) = [one for one in removal(READY, receipt(added)).to_do if one.do is Do.LEAVE_CHANNEL]
     assert (step.place, step.names) == ("triage", ("dan",))
+
+
+def test_of_a_watched_channel_the_webhook_and_the_bot_go_and_nothing_else():
+    added = key_of(Do.JOIN_CHANNEL, "staff", "questions", "escalations")
+    steps = [one for one in removal(WATCHED, receipt(added), WATCHING).to_do if one.place == "questions"]
+    assert [(one.do, one.names) for one in steps] == [(Do.REMOVE_HOOK, ()), (Do.LEAVE_CHANNEL, ("escalations",))]
+
+
+def test_nobody_is_taken_out_of_the_channel_that_everybody_is_in():
+    present = replace(WATCHED, channels={"town-square": Channel("q", "town-square")}, hooks={})
+    present = replace(present, in_channel={"town-square": EVERYBODY})
+    added = key_of(Do.JOIN_CHANNEL, "staff", "town-square", "escalations")
+    assert Do.LEAVE_CHANNEL not in doing(removal(present, receipt(added), replace(WANT, watched=("town-square",))))
 
 
 def test_a_webhook_or_command_of_another_router_stays():

@@ -31,6 +31,7 @@ BAD = [
     ("ROUTER_SECRET_KEY", f"{KEY} short", "is shorter than 16 characters"),
     ("MATTERMOST_TOKEN", "a b c", "holds 3 values"),
     ("MATTERMOST_TOKEN", "a  b", "holds 3 values"),
+    ("MATTERMOST_OUTGOING_TOKEN", "a  b", "has a blank or a control character within"),
     ("MATTERMOST_TOKEN", "a\tb", "has a blank or a control character within"),
     ("MATTERMOST_URL", "chat.example.com", "this is no web address"),
     ("MATTERMOST_URL", "ftp://chat.example.com", "this is no web address"),
@@ -113,6 +114,11 @@ def test_every_setting_is_read_from_the_environment():
 @pytest.mark.parametrize("name", SECRET_SETTINGS)
 def test_a_secret_is_found_by_the_name_of_its_setting(name):
     assert read_settings({name: f"{KEY} {KEY}2"}).secret(name).values == (KEY, f"{KEY}2")
+
+
+def test_each_outgoing_webhook_has_a_token_of_its_own():
+    tokens = read_settings({"MATTERMOST_OUTGOING_TOKEN": "a b c d"}).mattermost_outgoing_token
+    assert tokens.values == ("a", "b", "c", "d")
 
 
 @pytest.mark.parametrize("name", ["GITHUB_WEBHOOK_SECRET", "ROUTER_URL", "GENERIC_SECRETS", "UNHEARD_OF"])

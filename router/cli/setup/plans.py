@@ -55,8 +55,9 @@ def _channel_step(name: str, wanted: Wanted, present: Channel | None) -> Step:
         return Step(Do.RESTORE_CHANNEL, f"restore the channel ~{name}", "it is archived", name)
     if present:
         return there(Do.MAKE_CHANNEL, f"the channel ~{name}")
-    use = "escalations are posted" if name == wanted.open[0] else "uncertain signals wait"
-    why = "the committee's records are shown nowhere else" if private else f"{use} there"
+    uses = {wanted.committee: "the committee's records are shown nowhere else"}
+    uses |= dict.fromkeys(wanted.watched, "it is watched for what the community asks")
+    why = uses.get(name, "escalations are posted there" if name == wanted.open[0] else "uncertain signals wait there")
     return Step(Do.MAKE_CHANNEL, f"make the {kind} channel ~{name}", why, name)
 
 
@@ -105,7 +106,8 @@ def _hook_step(name: str, wanted: Wanted, present: Hook | None) -> Step:
     want = wanted.hook("")
     if present and same_hook(present, want):
         return there(Do.PUT_HOOK, f"the outgoing webhook of ~{name}")
-    verb, why = ("change", "it calls otherwise") if present else ("make", "replies in threads are heard by it")
+    heard = "what is asked there is heard by it" if name in wanted.watched else "replies in threads are heard by it"
+    verb, why = ("change", "it calls otherwise") if present else ("make", heard)
     what = f"{verb} the outgoing webhook of ~{name}, which calls {want.callback_urls[0]}"
     return Step(Do.PUT_HOOK, what, why, name)
 
@@ -140,7 +142,7 @@ def missing_settings(wanted: Wanted, present: Present) -> Iterator[str]:
 
 def hearing(wanted: Wanted, channels: Mapping[str, Channel]) -> tuple[str, ...]:
     """The channels with an outgoing webhook: the public ones."""
-    return tuple(name for name in wanted.open if name not in channels or channels[name].type == _PUBLIC)
+    return tuple(name for name in wanted.heard if name not in channels or channels[name].type == _PUBLIC)
 
 
 def _hook_token(name: str, present: Present) -> str:
@@ -197,7 +199,7 @@ def _notes(wanted: Wanted, present: Present, env_file: str, steps: tuple[Step, .
         account = present.accounts.get(person.mattermost)
         if account is None or not account.active:
             yield _absent(person.mattermost, person.name, account, present.namesakes.get(person.mattermost))
-    for name in wanted.open:
+    for name in wanted.heard:
         if name not in hearing(wanted, present.channels):
             yield f"~{name} is private: no outgoing webhook hears it, and the bot's own connection does"
     made = {Do.MAKE_BOT} if any(step.do is Do.MAKE_BOT and not step.done for step in steps) else set()

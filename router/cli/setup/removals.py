@@ -8,6 +8,8 @@ from router.cli.setup.receipt import Receipt
 from router.cli.setup.steps import Do, Plan, Step, at, key_of
 from router.cli.setup.wanted import TRIGGER, Wanted
 
+EVERYBODYS = "town-square"  # whoever is in the team is in it, and Mattermost lets nobody out
+
 
 def plan_removal(wanted: Wanted, present: Present, receipt: Receipt, env_file: str) -> Plan:
     """Say what is to be undone."""
@@ -68,6 +70,8 @@ def _channel_steps(wanted: Wanted, present: Present, receipt: Receipt) -> Iterat
                     "setup made or restored it; what was said stays",
                     name,
                 )
+            continue
+        if name == EVERYBODYS:
             continue
         inside = present.in_channel.get(name, frozenset())
         added = sorted(one for one in people if key_of(Do.JOIN_CHANNEL, wanted.team, name, one) in receipt.made)

@@ -16,7 +16,10 @@ COMMAND_PATH, HOOK_PATH = "/mattermost/command", "/mattermost/outgoing"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where, and for whom. `open` are the channels of escalations and triage; no `committee` channel is ""."""
+    """Where, and for whom. `open` are the channels of escalations and triage; no `committee` channel is "".
+
+    `watched` are those in which the community asks; of these only the bot is made a member.
+    """
 
     url: str
     public_url: str
@@ -26,11 +29,17 @@ class Wanted:
     committee: str
     people: tuple[Person, ...]
     members: tuple[Person, ...]
+    watched: tuple[str, ...] = ()
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The channels that are to have an outgoing webhook."""
+        return (*self.open, *self.watched)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Every channel, each once."""
-        return (*self.open, *([self.committee] if self.committee else []))
+        return (*self.heard, *([self.committee] if self.committee else []))
 
     @property
     def everybody(self) -> tuple[Person, ...]:
@@ -39,6 +48,8 @@ class Wanted:
 
     def people_of(self, channel: str) -> Sequence[Person]:
         """Who belongs in a channel, the bot apart."""
+        if channel in self.watched:
+            return ()
         return self.members if channel == self.committee else self.people
 
     def command(self) -> Command:
@@ -73,4 +84,5 @@ def wanted(policy: Policy, url: str, public_url: str, bot: str = BOT) -> Wanted:
         committee=policy.committee_channel,
         people=tuple(policy.people[one] for one in policy.channel_people()),
         members=tuple(policy.people[one] for one in policy.holders(policy.committee)),
+        watched=tuple(dict.fromkeys(policy.watched)),
     )
