@@ -83,10 +83,15 @@ class Making:
             raise
 
     def _make_team(self, step: Step) -> None:
+        """Make the team; some channels, such as ~town-square, come with it."""
         with self._entered(step.do):
             self.team_id = self.admin.make_team(step.place).id
+        found = {name: self.admin.channel(self.team_id, name) for name in self.wanted.channels}
+        self.channels = {name: one for name, one in found.items() if one}
 
     def _make_channel(self, step: Step) -> None:
+        if step.place in self.channels:
+            return
         private = step.place == self.wanted.committee
         with self._entered(step.do, step.place):
             self.channels[step.place] = self.admin.make_channel(self.team_id, step.place, MADE_BY, private=private)

@@ -10,6 +10,7 @@ from router.mattermost.administration import Account, Channel, Command, Hook
 from router.mattermost.demands import BOTS, COMMANDS, HOOKS
 
 _PUBLIC, _PRIVATE = "O", "P"
+_TOLD = "only members are told of a mention"
 
 
 def plan_setup(wanted: Wanted, present: Present, receipt: Receipt, env_file: str, fixed: Mapping[str, str]) -> Plan:
@@ -36,7 +37,8 @@ def _steps(wanted: Wanted, present: Present, env_file: str) -> Iterator[Step]:
     yield _joining(Do.JOIN_TEAM, team, present.in_team, _accounts(wanted, present, wanted.channels, bot))
     for name in wanted.channels:
         inside = present.in_channel.get(name, frozenset())
-        yield _joining(Do.JOIN_CHANNEL, name, inside, _accounts(wanted, present, [name], bot))
+        why = "it reads what is said there" if name in wanted.watched else _TOLD
+        yield _joining(Do.JOIN_CHANNEL, name, inside, _accounts(wanted, present, [name], bot), why)
     yield _command_step(wanted, present.command)
     for name in hearing(wanted, present.channels):
         yield _hook_step(name, wanted, present.hooks.get(name))
@@ -77,12 +79,12 @@ def _accounts(wanted: Wanted, present: Present, channels: Iterable[str], bot: st
     return {bot: present.bot.id if present.bot else ""} | {one.username: one.id for one in found if one.active}
 
 
-def _joining(do: Do, place: str, inside: frozenset[str], accounts: Mapping[str, str]) -> Step:
+def _joining(do: Do, place: str, inside: frozenset[str], accounts: Mapping[str, str], why: str = _TOLD) -> Step:
     shown = f"~{place}" if do is Do.JOIN_CHANNEL else f"the team {place}"
     missing = tuple(name for name, user_id in accounts.items() if user_id not in inside)
     if not missing:
         return there(do, f"{len(accounts)} members of {shown}")
-    return Step(do, f"add to {shown}: {at(missing)}", "only members are told of a mention", place, missing)
+    return Step(do, f"add to {shown}: {at(missing)}", why, place, missing)
 
 
 def _command_step(wanted: Wanted, present: Command | None) -> Step:
