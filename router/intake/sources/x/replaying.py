@@ -24,6 +24,7 @@ _PATH = "/hooks/x"
 _OLDEST = timedelta(hours=23, minutes=58)  # 24 hours, less what is lost in the rounding and on the way
 _LATEST_START, _LATEST_END = timedelta(minutes=31), timedelta(minutes=10)
 _JUST_NOW = timedelta(minutes=1)
+_MINUTE = "%Y-%m-%dT%H:%MZ"
 _PAGES = 8
 _NO_RIGHT = "the app of X_BEARER_TOKEN has no right"
 _REMEDIES: Mapping[int, str] = {
@@ -87,15 +88,15 @@ def replay(api: Api, setup: Setup, since: datetime, now: datetime) -> Iterator[M
     start, end = max(min(since, now - _LATEST_START), now - _OLDEST), now - _LATEST_END
     asked = _sent_again(api, webhook, start, end)
     until = start if asked else now - _JUST_NOW
-    users = _watched(api, webhook) if since < until else []
-    if not asked and not users:
-        raise SourceError(
-            f"{_NO_RIGHT} to a replay job, and X Activity watches no account whose mentions could be read"
-        )
-    for user in users:
-        yield from _mentions_of(api, user, since, until)
+    if since < until:
+        try:
+            yield from _mentioned(api, webhook, since, until)
+        except SourceError as error:
+            if not asked:
+                raise SourceError(f"{_NO_RIGHT} to a replay job; {error}") from error
+            yield f"what X sent before {until:{_MINUTE}} can't be had: {error}"
     if asked:
-        yield f"X sends again what it sent from {start:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}"
+        yield f"X sends again what it sent from {start:{_MINUTE}} to {end:{_MINUTE}}"
 
 
 def _webhook(api: Api, setup: Setup) -> _Webhook:
@@ -105,11 +106,10 @@ def _webhook(api: Api, setup: Setup) -> _Webhook:
     address = setup.settings.get("ROUTER_PUBLIC_URL", "") + _PATH
     ours = [hook for hook in found if same_address(hook.url, address)] or found
     if len(ours) != 1:
-        raise SourceError(
-            f"X knows {len(ours)} webhooks that end in {_PATH}, none of them {address}: register that one"
-        )
+        raise SourceError(f"of X's webhooks {len(ours)} end in {_PATH}, and none is {address}: register that")
     if not ours[0].valid:
-        raise SourceError(f"X holds the webhook {ours[0].id} to be invalid and sends nothing: have it checked again")
+        remedy = f"have it checked anew with PUT {_API}/webhooks/{ours[0].id}"
+        raise SourceError(f"X holds the webhook to be invalid and sends nothing: {remedy}")
     return ours[0]
 
 
@@ -123,11 +123,15 @@ def _sent_again(api: Api, webhook: _Webhook, start: datetime, end: datetime) -> 
     return True
 
 
-def _watched(api: Api, webhook: _Webhook) -> list[str]:
-    """Say which accounts this webhook hears of."""
-    subscriptions = _read(_get(api, "/activity/subscriptions", max_results="1000"), _Subscriptions, "its subscriptions")
-    here = [one for one in subscriptions.data if one.webhook_id == webhook.id and one.event_type.startswith("post.")]
-    return sorted({one.filter.user_id for one in here if one.filter.user_id})
+def _mentioned(api: Api, webhook: _Webhook, since: datetime, until: datetime) -> list[Missed]:
+    """Read what mentioned any account that this webhook hears of, oldest first."""
+    told = _read(_get(api, "/activity/subscriptions", max_results="1000"), _Subscriptions, "its subscriptions").data
+    here = [one.filter.user_id for one in told if one.webhook_id == webhook.id and one.event_type.startswith("post.")]
+    users = {user for user in here if user}
+    if not users:
+        raise SourceError("X Activity watches nobody whose mentions could be read")
+    missed = [one for user in users for one in _mentions_of(api, user, since, until)]
+    return sorted(missed, key=lambda one: one.at)
 
 
 def _mentions_of(api: Api, user: str, since: datetime, until: datetime) -> list[Missed]:
@@ -142,7 +146,7 @@ def _mentions_of(api: Api, user: str, since: datetime, until: datetime) -> list[
         if not page.meta.next_token:
             break
         following = {"pagination_token": page.meta.next_token}
-    return sorted(found, key=lambda missed: missed.at)
+    return found
 
 
 def _missed(user: str, post: dict[str, Any], includes: dict[str, Any]) -> Missed:
