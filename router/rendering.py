@@ -13,9 +13,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from router.core.cases import CaseId
+from router.core.cases import Audience, CaseId
+from router.core.commands import is_address
 from router.core.effects import Notice, Reply, Tell
-from router.core.escalations import Esc, Heard, State, addressed
+from router.core.escalations import Esc, Heard, State, addressed, waits
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.ports import Button, Reach, Rendered, RootView
@@ -143,6 +144,7 @@ class TemplateRenderer:
             owner=policy.name(case.owner) if case.owner else None,
             mentions=told.mentions,
             missed=told.missed,
+            waits=waits(case),
             candidates=[policy.topics[one].title for one in case.matter.candidates if one in policy.topics],
         )
         buttons = () if view.moved else _buttons(case, policy)
@@ -161,6 +163,7 @@ class TemplateRenderer:
             heard=_heard(case, reply.facts),
             owner=policy.name(case.owner) if case.owner else None,
             mentions=told.mentions,
+            confirm=bool(_confirm(case)),
         )
         return Rendered(told.after(message))
 
@@ -254,6 +257,7 @@ def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:
             )
         case State.OPEN:
             return (
+                *_confirm(case),
                 Button("Claim", "claim", style="primary"),
                 Button("Not sensitive", "dismiss", "not-sensitive"),
                 *_second_topics(case, policy),
@@ -262,11 +266,19 @@ def _buttons(case: Esc, policy: Policy) -> tuple[Button, ...]:
             )
         case State.ACKNOWLEDGED:
             answered = Button("Answered…", "answered", style="primary")
-            return (_stands("Claimed"), answered, Button("Release", "release"), *_HAND_ON)
+            return (*_confirm(case), _stands("Claimed"), answered, Button("Release", "release"), *_HAND_ON)
         case State.ANSWERED:
             return (_stands("Answered"), Button("Close", "close", style="primary"), _REOPEN)
         case State.CLOSED:
             return (_stands("Closed"), _REOPEN)
+
+
+def _confirm(case: Esc) -> tuple[Button, ...]:
+    """Say that it was the answer. Everybody in the channel can read what a button carries: nothing confidential."""
+    offered = case.matter.offered
+    if offered is None or case.audience is not Audience.COMPANY or not is_address(offered.url):
+        return ()
+    return (Button("Confirm answer", "answered", offered.url, "primary"),)
 
 
 def _stands(label: str) -> Button:

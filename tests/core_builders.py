@@ -170,6 +170,12 @@ def move(case, rules=POLICY, now=NOW + MINUTE, *, to="github:owner/other#3", con
     return decide(case, Transferred(moved, SOURCE, Door.HOOK), rules, now)
 
 
+def remark(case, by="ann", number=9, rules=POLICY, now=NOW + MINUTE, **more):
+    """Have a colleague write in the thread."""
+    said = {"kind": "comment", "title": "", "author": by} | more
+    return decide(case, arrived(HARMLESS, number, **said), rules, now)
+
+
 def wait(case, rules=POLICY, late=timedelta()):
     """Let the deadline pass."""
     return decide(case, DeadlinePassed(), rules, case.deadline + late)

@@ -16,6 +16,7 @@ from core_builders import (
     move,
     opened,
     policy,
+    remark,
     replies,
     sensitive,
     triaged,
@@ -57,6 +58,16 @@ def root_cases(rules=POLICY, **said):
         "root-open-nobody-present": opened("law", rules, **said).case,
         "root-open-second-topic": opened("security", rules, others=["security", "privacy"], **said).case,
         "root-open-counted": hear(hear(case, HARMLESS, rules).case, HARMLESS, rules).case,
+        "root-open-perhaps-answered": remark(case, "bob", rules=rules).case,
+        "root-open-unconfirmed": wait(remark(case, "bob", rules=rules).case, rules).case,
+        "root-open-confidential-perhaps-answered": remark(
+            opened("security", rules, confidential=True, **said).case, "bob", rules=rules
+        ).case,
+        "root-acknowledged-perhaps-answered": remark(claimed, rules=rules).case,
+        "root-open-ceased": hear(case, HARMLESS, rules, **SAID | {"body": "Thanks.", "number": 1}).case,
+        "root-open-one-ceased": hear(
+            hear(case, sensitive(), rules, **SAID).case, HARMLESS, rules, **SAID | {"body": "Thanks."}
+        ).case,
         "root-open-confidential": opened("security", rules, confidential=True, **said).case,
         "root-open-followed": do(case, "loop-in", rules=rules, user=STRANGER).case,
         "root-acknowledged": claimed,
@@ -94,6 +105,18 @@ def decisions(rules=POLICY, by="ann", **said):
     return {
         "joined": hear(case, sensitive(), rules, **said),
         "joined-confidential": hear(case, sensitive(), rules, confidential=True, **said),
+        "confirm-answer": remark(case, "bob", rules=rules),
+        "confirm-answer-without-address": remark(case, "bob", rules=rules, url=""),
+        "confirm-answer-nobody-present": remark(case, "bob", rules=away),
+        "confirm-answer-confidential": remark(
+            opened("security", rules, confidential=True, **said).case, "bob", rules=rules
+        ),
+        "remind-owner-unconfirmed": wait(remark(case, "bob", rules=rules).case, rules),
+        "remind-owner-claimed-unconfirmed": wait(remark(claimed, rules=rules).case, rules),
+        "ceased": hear(case, HARMLESS, rules, number=1),
+        "ceased-confidential": hear(case, HARMLESS, rules, number=1, confidential=True),
+        "ceased-triage": hear(triage, HARMLESS, rules, number=1),
+        "ceased-answered": hear(do(claimed, "answered", rules=rules, url=ANSWER).case, HARMLESS, rules, number=1),
         "transferred": move(case),
         "transferred-to-a-private-place": move(case, confidential=True),
         "note": do(case, "note", by, rules, text=text),
@@ -142,7 +165,7 @@ def reply_posts(rules=POLICY, by="ann", **said):
 def told_posts(rules=POLICY, **said):
     """Give every message to one person: what is rendered of it."""
     case = opened("security", rules, confidential=True, **(SAID | said)).case
-    facts = {"signal": case.matter.signals[0].identity}
+    facts = {"signal": case.matter.signals[0].identity, "by": (SAID | said)["author"], "url": ANSWER}
     return {str(one): RENDERER.tell(case, Tell(case.id, one, "ann", facts)) for one in Confides}
 
 

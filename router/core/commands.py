@@ -84,6 +84,7 @@ class Malformed:
     lacking: Parsed | None = None
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"`\\]{3,2000}")
 _CLOSING = ".,:;!?"
 _EDGES = re.compile(r"^(?:[^\w@>]|_)+|[\W_]+$")
 
@@ -136,6 +137,11 @@ def said_directly(text: str, bot: str) -> str:
     """Take off what begins a command elsewhere: said to the bot alone, the whole message is one."""
     openings = rf"(?:\s|[!:,]|/escalation(?!\S)|@{re.escape(bot)}(?![a-z0-9._-]*[a-z0-9_]))+"
     return re.sub(rf"\A{openings}", "", text, flags=re.IGNORECASE)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address that a command takes."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def usage(row: Row) -> str:

@@ -34,12 +34,15 @@ class Says(StrEnum):
     GIVEN_BACK = "given-back"
     ANSWER = "answer"
     TRANSFERRED = "transferred"
+    CONFIRM_ANSWER = "confirm-answer"
+    CEASED = "ceased"
 
 
 class Confides(StrEnum):
     """What a message to one person says; each has a template of that name."""
 
     CONFIDENTIAL = "confidential"
+    NOT_APPROVED = "not-approved"
 
 
 class Announces(StrEnum):

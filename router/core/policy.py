@@ -7,6 +7,7 @@ from datetime import datetime
 from router.core.deadlines import Duration, Step
 from router.core.people import Absence, Gone, Person, PersonId
 from router.core.recognition import Recognition
+from router.core.signals import Signal
 from router.core.topics import TopicId
 
 
@@ -175,6 +176,10 @@ class Policy:
             if name in ((one.mattermost,) if source == "mattermost" else one.accounts.get(source, ())):
                 return one
         return None
+
+    def is_colleague(self, signal: Signal) -> bool:
+        """Whether somebody of the policy file, or of the community's organisation, speaks."""
+        return self.is_ours(signal.member_of) or self.colleague(signal.source, signal.author) is not None
 
     def topic_labelled(self, labels: Iterable[str]) -> tuple[TopicId, str] | None:
         """Find the topic that a label stands for, in any case, and that label; topics in the order of the file."""

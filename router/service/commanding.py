@@ -1,14 +1,13 @@
 """Commands come in, by whatever door: the doors only build requests, the rules are behind them."""
 
 import contextlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.core import escalations
 from router.core.cases import CaseId, Decision, Outcome, unchanged
-from router.core.commands import Argument, Malformed, Parsed, Row, parse, usage
+from router.core.commands import Argument, Malformed, Parsed, Row, is_address, parse, usage
 from router.core.effects import DirectMessage, Effect, Reaction, Reply, Says
 from router.core.errors import Impossible, KeySeen, StaleCase
 from router.core.escalations import Arrived, Commanded, Esc, Escalation, Given, Resolution, Word
@@ -25,7 +24,6 @@ from router.service.receiving import topic_keys
 
 REMEMBERED = timedelta(days=7)  # how long a request's key is kept: much longer than it could be sent again
 DONE_ALREADY = "this was done already"
-_URL = re.compile(r"https?://[^\s<>\"`\\]{3,2000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +190,7 @@ class Commands:
                 none = parsed.rest.lower() == "none"
                 return Given(topic=None if none else topic_called(self._desk.policy, parsed.rest, "none"))
             case Argument.URL:
-                if not _URL.fullmatch(parsed.rest):
+                if not is_address(parsed.rest):
                     raise Impossible("give the address of the public answer, beginning with https://")
                 return Given(url=parsed.rest)
             case Argument.REASON:

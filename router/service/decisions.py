@@ -112,7 +112,8 @@ def _topic_said_at(timeline: Iterable[Entry]) -> datetime | None:
 def _examples(case: Esc, ruling: Ruling) -> Iterator[Decided]:
     """Yield what the ruling is about: every signal that people had before them, or the one that they only took on."""
     for heard in case.matter.signals[: 1 if ruling.confirmed else None]:
-        if f"{heard.title}{heard.text}".strip() and not raised(case, heard):
+        judged = not heard.ceased and not raised(case, heard)  # what it says now is not what people ruled on
+        if judged and f"{heard.title}{heard.text}".strip():
             yield Decided(
                 source=case.matter.source,
                 identity=heard.identity,

@@ -34,7 +34,14 @@ class Result(StrEnum):
 
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
-_RESULTS = {"joined": Result.JOINED, "counted": Result.JOINED, "reopen": Result.REOPENED, "topic": Result.ESCALATED}
+_RESULTS = {
+    "joined": Result.JOINED,
+    "counted": Result.JOINED,
+    "offered": Result.JOINED,
+    "ceased": Result.JOINED,
+    "reopen": Result.REOPENED,
+    "topic": Result.ESCALATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,7 @@ def foregone(policy: Policy, signal: Signal) -> Verdict | None:
     known = _known_topic(policy, signal)
     if known:
         return known
-    return NOT_OURS if signal.kind == LABEL or is_colleague(policy, signal) else None
-
-
-def is_colleague(policy: Policy, signal: Signal) -> bool:
-    """Whether somebody of the policy file, or of the community's organisation, speaks."""
-    return policy.is_ours(signal.member_of) or policy.colleague(signal.source, signal.author) is not None
+    return NOT_OURS if signal.kind == LABEL or policy.is_colleague(signal) else None
 
 
 def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
@@ -164,10 +166,11 @@ class _Draft:
                 return Received(Result.DUPLICATE, known)
         if any(escalations.answers(case, signal.url) for case in cases):
             verdict = NOT_OURS
-        case = escalations.recipient(cases, verdict)
-        if case is None and verdict.decision is Routing.NONE:
+        concerned = escalations.concerned(cases, signal, verdict, self.desk.policy)
+        if not concerned and verdict.decision is Routing.NONE:
             return _forgotten(verdict)
-        decision = self._decide(case, cases, Arrived(signal, verdict, judged.by, judged.door))
+        event = Arrived(signal, verdict, judged.by, judged.door)
+        *_, decision = [self._decide(case, cases, event) for case in concerned or (None,)]
         if not stored:
             self.signal_keys.add(key)
             self.keys.append(Key(key))

@@ -17,8 +17,10 @@ from core_builders import (
     STRANGER,
     actor,
     arrived,
+    mentioned,
     opened,
     policy,
+    remark,
     sensitive,
     step,
     told_backstop,
@@ -32,6 +34,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from router.core.cases import Outcome
 from router.core.commands import Who
 from router.core.deadlines import Do
+from router.core.effects import Says
 from router.core.escalations import CLOCK_MOVES, ROWS, Commanded, DeadlinePassed, Given, Resolution, State, Word, decide
 from router.core.people import PersonId
 from router.core.retries import overtaken
@@ -162,17 +165,36 @@ class Life(RuleBasedStateMachine):
 
     def hear(self, verdict):
         self.number += 1
+        self.heard(decide(self.case, arrived(verdict, self.number, SOURCE), self.rules, self.now))
+
+    @precondition(lambda self: self.case.state != State.CLOSED)
+    @rule(by=st.sampled_from(SOMEBODY[:7]), again=st.integers(0, 3))
+    def a_colleague_writes(self, by, again):
+        """Something new, or something that was written before, in other words."""
+        self.number += not again
+        self.heard(remark(self.case, by, 1000 + self.number - again, self.rules, self.now))
+
+    @precondition(lambda self: self.case.state != State.CLOSED)
+    @rule(data=st.data(), verdict=st.sampled_from([HARMLESS, sensitive("security")]))
+    def what_was_said_is_edited(self, data, verdict):
+        heard = data.draw(st.sampled_from(self.case.matter.signals))
+        self.heard(
+            decide(self.case, arrived(verdict, int(heard.identity.rsplit("o", 1)[1]), SOURCE), self.rules, self.now)
+        )
+
+    def heard(self, decision):
         before = self.case
-        decision = decide(before, arrived(verdict, self.number, SOURCE), self.rules, self.now)
         event = decision.entries[0].event
         moves = {
             "counted": {before.state},
+            "ceased": {before.state},
+            "offered": {before.state} & {State.OPEN, State.ACKNOWLEDGED},
             "joined": {before.state},
             "topic": {State.OPEN} if before.state == State.TRIAGE else set(),
             "reopen": {State.OPEN} if before.state in {State.ANSWERED, State.CLOSED} else set(),
         }
         assert decision.case.state in moves[event]
-        self.take(decision, self.rules, moved=event in {"topic", "reopen"})
+        self.take(decision, self.rules, moved=event in {"topic", "reopen", "offered"})
 
     @precondition(lambda self: self.case.state != State.CLOSED)
     @rule(late=st.sampled_from([0, 1, 60, 100_000]))
@@ -209,7 +231,7 @@ class Life(RuleBasedStateMachine):
     def expect_an_owner_or_the_backstop(self, decision, rules):
         case = decision.case
         if case.owner is None or not rules.present(case.owner, self.now):
-            assert told_backstop(decision)
+            assert told_backstop(decision) or mentioned(decision, Says.CONFIRM_ANSWER) == list(case.terms.backstop)
             assert not all(
                 overtaken(one, case) for one in decision.effects if getattr(one, "people", ()) == case.terms.backstop
             )
@@ -235,6 +257,14 @@ class Life(RuleBasedStateMachine):
             assert 0 <= case.step < len(steps)
             assert len(case.had) == len(set(case.had))
             assert set(case.had) <= {*case.terms.approved, *case.terms.managers, *case.terms.backstop}
+
+    @invariant()
+    def a_question_waits_only_where_an_answer_is_due_and_for_words_of_the_approved(self):
+        if hasattr(self, "case"):
+            matter = self.case.matter
+            assert not matter.offers or self.case.state in {State.OPEN, State.ACKNOWLEDGED}
+            assert {one.by for one in matter.offers} <= set(self.case.terms.approved)
+            assert all(one.pulse <= self.case.pulse for one in matter.offers)
 
     @invariant()
     def only_an_approved_one_has_it_once_it_has_a_topic(self):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from core_builders import NOW, POLICY, in_state
+from core_builders import NOW, POLICY, in_state, remark
 from rendering_builders import RENDERER, TEMPLATES, reply_posts, root_cases, root_posts, told_posts, unreached_posts
 
 from router.core.cases import Audience
@@ -131,7 +131,8 @@ def test_no_reply_begins_with_the_colon_of_a_mention_that_is_not_there(name):
 )
 def test_buttons_offer_what_is_possible_now(state, words):
     case = in_state(state)
-    rendered = next(one for kept, one in ROOTS.values() if kept.state == case.state and not kept.matter.candidates[1:])
+    plain = (kept for kept in ROOTS.values() if not kept[0].matter.candidates[1:] and not kept[0].matter.offers)
+    rendered = next(one for kept, one in plain if kept.state == case.state)
     found = [button.word for button in rendered.buttons if not button.disabled]
     assert found == words
     rows = table()
@@ -150,6 +151,18 @@ def test_a_button_whose_word_needs_more_opens_a_form_and_says_so(name):
 @pytest.mark.parametrize("name", [name for name, case in root_cases().items() if case.state != "triage"])
 def test_a_press_of_claim_that_is_under_way_finds_its_button_in_whatever_state(name):
     assert ("claim", "") in [(button.word, button.argument) for button in ROOTS[name][1].buttons]
+
+
+@pytest.mark.parametrize("name", ["root-open-perhaps-answered", "root-acknowledged-perhaps-answered"])
+def test_to_confirm_an_answer_is_the_first_button_and_names_it(name):
+    first = ROOTS[name][1].buttons[0]
+    assert (first.label, first.word, first.argument) == ("Confirm answer", "answered", "https://example.org/9")
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/two words", "javascript:alert(1)"])
+def test_what_no_command_takes_for_an_address_is_no_button(url):
+    case = remark(in_state("open"), url=url).case
+    assert RENDERER.root(case, RootView(Reach(POLICY))).buttons[0].label == "Claim"
 
 
 def test_what_has_no_address_offers_no_other_matter_of_its_thread():

@@ -1,15 +1,15 @@
 """Escalations: one sensitive thread and topic that needs an answer. What may happen to one, and what follows.
 
 `table` has the states and commands, `matter` what a case keeps, `rights` who may; `commanding`, `arriving` and `timed`
-say what follows from a command, a signal and a deadline, `moving` from a transfer, `rounds` what these share;
-`confidential` limits who is told.
+say what follows from a command, a signal and a deadline, `colleagues` from what those say in public, `moving` from a
+transfer, `rounds` what these share; `confidential` limits who is told.
 """
 
 from datetime import datetime
 from typing import assert_never
 
 from router.core.cases import Decision
-from router.core.escalations.arriving import arrive, follow, open_case, recipient
+from router.core.escalations.arriving import arrive, concerned, follow, open_case, recipient
 from router.core.escalations.commanding import command, hindrance
 from router.core.escalations.matter import (
     KIND,
@@ -26,6 +26,7 @@ from router.core.escalations.matter import (
     addressed,
     answers,
     live,
+    waits,
 )
 from router.core.escalations.moving import transfer
 from router.core.escalations.rights import become
@@ -57,12 +58,14 @@ __all__ = [
     "addressed",
     "answers",
     "become",
+    "concerned",
     "decide",
     "follow",
     "hindrance",
     "live",
     "open_case",
     "recipient",
+    "waits",
 ]
 
 

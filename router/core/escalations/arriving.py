@@ -6,12 +6,12 @@ from datetime import datetime
 
 from router.core.cases import Audience, Case, CaseId, Decision, enter
 from router.core.effects import Channel, Reply, RootPost, RootUpdate, Says
-from router.core.escalations import confidential, rounds
-from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, hear, live
+from router.core.escalations import colleagues, confidential, rounds
+from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, Heard, answers, hear, holds, live
 from router.core.escalations.table import Resolution, State
 from router.core.people import ROUTER
 from router.core.policy import Policy
-from router.core.signals import Signal
+from router.core.signals import LABEL, Signal
 from router.core.topics import Routing, Verdict
 
 KEPT_SIGNALS = 100  # the first and the latest of a case; the timeline keeps the links of all
@@ -59,11 +59,8 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
     verdict = event.verdict
     where = event.signal.url or f"raised by {event.by.called}"
     if verdict.decision is Routing.NONE:
-        matter = replace(case.matter, counted=case.matter.counted + 1)
-        counted = replace(case, matter=matter)
-        effects = (RootUpdate(case.id),)
-        return enter(counted, now, event.by, event.door, "counted", where, effects)
-    heard = _listen(case, event.signal)
+        return _not_sensitive(case, event, where, policy, now)
+    heard = _listen(case, hear(event.signal))
     if verdict.decision is Routing.ESCALATE and verdict.label is not None:
         if case.state == State.TRIAGE:
             heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
@@ -73,6 +70,45 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
     tells = confidential.tells(heard, event.signal.identity)
     return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said, *tells))
+
+
+def _not_sensitive(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation]:
+    """Count it, unless it is more than that: an edit of what is sensitive no more, or a colleague's words."""
+    if _ceases(case, event.signal, policy):
+        return _ceased(case, event, where, now)
+    counted = replace(case, matter=replace(case.matter, counted=case.matter.counted + 1))
+    answered = colleagues.speak(counted, event, where, policy, now)
+    return answered or enter(counted, now, event.by, event.door, "counted", where, (RootUpdate(case.id),))
+
+
+def _ceases(case: Esc, signal: Signal, policy: Policy) -> bool:
+    """Whether this is another wording of what the case holds; of colleagues and labels no text was judged."""
+    judged = signal.kind != LABEL and not policy.is_colleague(signal) and not answers(case, signal.url)
+    return judged and holds(case, signal.identity)
+
+
+def _ceased(case: Esc, event: Arrived, where: str, now: datetime) -> Decision[Escalation]:
+    """Keep what it says now, and say once that it does not read as sensitive any more; what follows, people decide."""
+    identity = event.signal.identity
+    known = any(one.ceased for one in case.matter.signals if one.identity == identity)
+    edited = _listen(case, replace(hear(event.signal), ceased=True))
+    said = () if known else (Reply(case.id, Says.CEASED, facts={"signal": identity}),)
+    reason = f"{where}: edited, and not sensitive any more"
+    return enter(edited, now, event.by, event.door, "ceased", reason, (RootUpdate(case.id), *said))
+
+
+def concerned(cases: Sequence[Esc], signal: Signal, verdict: Verdict, policy: Policy) -> Sequence[Esc]:
+    """Which cases of a thread a signal goes to; none when it goes to none of them.
+
+    Mostly it is one. But an edit that takes away what was sensitive goes to all live ones that hold it, and what a
+    colleague says to all that they may answer.
+    """
+    if verdict.decision is Routing.NONE:
+        alive = [case for case in cases if live(case)]
+        holding = [case for case in alive if holds(case, signal.identity)]
+        return holding or colleagues.answerable(alive, signal, policy) or alive[-1:]
+    one = recipient(cases, verdict)
+    return [one] if one else []
 
 
 def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:
@@ -93,10 +129,10 @@ def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:
     return None
 
 
-def _listen(case: Esc, signal: Signal) -> Esc:
-    """Keep the signal, in the place of its earlier version if there is one."""
+def _listen(case: Esc, heard: Heard) -> Esc:
+    """Keep what was heard, in the place of its earlier version if there is one."""
     kept = {one.identity: one for one in case.matter.signals}
-    kept[signal.identity] = hear(signal)
+    kept[heard.identity] = heard
     signals = tuple(kept.values())
     if len(signals) > KEPT_SIGNALS:
         signals = (signals[0], *signals[2:])

@@ -154,6 +154,7 @@ def _answered(case: Esc, event: Commanded, now: datetime) -> Decision[Escalation
             answered_at=now,
             answer_url=event.given.url,
             own_answers=(*case.matter.own_answers, event.given.url),
+            offers=(),
             acknowledged_at=case.matter.acknowledged_at or now,
         ),
     )

@@ -14,7 +14,10 @@ KIND = "escalation"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source."""
+    """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source.
+
+    `ceased` when it was edited, and does not read as sensitive any more.
+    """
 
     identity: str
     kind: str
@@ -23,6 +26,21 @@ class Heard:
     title: str
     text: str
     at: datetime
+    ceased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What an approved responder said in public, and perhaps is the answer.
+
+    `identity` is the object at its source. `pulse` is that of the case when its owner was asked: a later one means that
+    nobody waits for a reply to that any more.
+    """
+
+    identity: str
+    url: str
+    by: PersonId
+    pulse: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,8 @@ class Escalation:
     """What an escalation is beyond the kernel.
 
     `topics` holds every topic it has answered for, `own_answers` the address of every answer it was ever given.
+    `offers` are what perhaps answers it, the newest last; `told_of` the accounts of colleagues whose words were told
+    in private.
     """
 
     source: str
@@ -51,6 +71,13 @@ class Escalation:
     closed_at: datetime | None = None
     resolution: Resolution | None = None
     duplicate_of: CaseId | None = None
+    offers: tuple[Offered, ...] = ()
+    told_of: tuple[str, ...] = ()
+
+    @property
+    def offered(self) -> Offered | None:
+        """What perhaps answers it: a person has to say so."""
+        return self.offers[-1] if self.offers else None
 
 
 Esc = Case[Escalation]
@@ -120,6 +147,16 @@ def hear(signal: Signal) -> Heard:
 def live(case: Esc) -> bool:
     """Any state but closed."""
     return case.state != State.CLOSED
+
+
+def holds(case: Esc, identity: str) -> bool:
+    """Whether that object of a source is among what the case heard."""
+    return any(one.identity == identity for one in case.matter.signals)
+
+
+def waits(case: Esc) -> bool:
+    """Whether somebody was asked to confirm an answer, and nothing has moved since."""
+    return case.matter.offered is not None and case.matter.offered.pulse == case.pulse
 
 
 def addressed(case: Esc) -> tuple[tuple[PersonId, ...], tuple[str, ...]]:

@@ -36,7 +36,7 @@ def begin(
 
 def closed(case: Esc, resolution: Resolution, now: datetime) -> Esc:
     """Close the case; it has no deadline any more."""
-    matter = replace(case.matter, closed_at=now, resolution=resolution)
+    matter = replace(case.matter, closed_at=now, resolution=resolution, offers=())
     return replace(case, state=State.CLOSED, deadline=None, step=0, pulse=case.pulse + 1, matter=matter)
 
 
@@ -63,7 +63,7 @@ def take_topic(case: Esc, topic: TopicId, by: Actor, door: Door, policy: Policy,
     """Give the case a topic: its terms, its owner, its people told."""
     terms = confidential.limited(policy.terms(topic, case.matter.source), case.audience)
     topics = case.matter.topics if topic in case.matter.topics else (*case.matter.topics, topic)
-    matter = replace(case.matter, topic=topic, topics=topics, acknowledged_at=None)
+    matter = replace(case.matter, topic=topic, topics=topics, acknowledged_at=None, offers=())
     chosen = replace(case, state=State.OPEN, overdue=False, terms=terms, matter=matter)
     chosen, told = begin(chosen, expected(chosen, policy, now), now)
     tells = confidential.tells(chosen, case.matter.signals[0].identity, addressed(case)[0])

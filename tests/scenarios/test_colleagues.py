@@ -1,0 +1,155 @@
+"""What colleagues say in public, end to end: who is asked, how it is confirmed, and who is told in private."""
+
+from collections.abc import Iterator
+
+import pytest
+from world import POLICY_FILE, REPOSITORY, World, comment, issue, world
+
+from router.service.decisions import decided
+
+SENSITIVE = "[licensing] may we?"
+OWNER, APPROVED = "jason.blais", "katie.wiersgalla"
+ACCOUNTS = {"katie-wiersgalla": "katie-codes", "jason-blais": "jason-codes", "daniel-schalla": "daniel-codes"}
+CONFIRM = "Confirm answer"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    file = tmp_path_factory.mktemp("policy") / "responders.toml"
+    text = POLICY_FILE.read_text()
+    for person, account in ACCOUNTS.items():
+        text = text.replace(f"[people.{person}]\n", f'[people.{person}]\ngithub = ["{account}"]\n')
+    file.write_text(text)
+    with world(policy_file=file) as told:
+        yield told
+
+
+@pytest.fixture
+def number(desk: World) -> int:
+    """A thread that nobody has spoken in."""
+    desk.signals += 1
+    return 5000 + desk.signals
+
+
+def mentions(desk: World) -> dict[str, int]:
+    desk.settle()
+    place = desk.places()[1]
+    return {one.mattermost: desk.member(one.mattermost).mention_count(place) for one in desk.policy.people.values()}
+
+
+def newly_mentioned(desk: World, before: dict[str, int]) -> dict[str, int]:
+    return {name: count - before[name] for name, count in mentions(desk).items() if count != before[name]}
+
+
+def labels(desk: World, case: str) -> list[str]:
+    return [name for _, name in desk.root(case).buttons]
+
+
+def edited(body: dict[str, object]) -> dict[str, object]:
+    return body | {"action": "edited"}
+
+
+def address(number: int, comment_id: int) -> str:
+    return f"https://github.com/{REPOSITORY}/issues/{number}#issuecomment-{comment_id}"
+
+
+def test_what_a_colleague_asks_is_not_escalated(desk: World, number: int) -> None:
+    answer = desk.post(SENSITIVE, number, author="Katie-Codes")
+    assert answer == {"result": "ignored", "escalation": None}
+
+
+def test_an_answer_asks_the_owner_alone_and_the_press_of_one_button_confirms_it(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    before = mentions(desk)
+    said = desk.comment("Yes, you may.", number, author="katie-codes", comment_id=70_000 + number)
+    assert said == {"result": "joined", "escalation": case}
+    assert newly_mentioned(desk, before) == {OWNER: 1}
+    assert "Katie Wiersgalla wrote" in desk.thread(case)[-1]
+    assert labels(desk, case)[0] == CONFIRM
+    desk.press(OWNER, case, CONFIRM)
+    assert (desk.case(case).state, desk.case(case).matter.answer_url) == ("answered", address(number, 70_000 + number))
+    assert CONFIRM not in labels(desk, case)
+
+
+def test_words_that_are_no_answer_close_nothing_and_after_a_day_the_owner_is_asked_again(
+    desk: World, number: int
+) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    desk.comment("Could you share logs?", number, author="katie-codes")
+    assert desk.case(case).state == "open"
+    before = mentions(desk)
+    desk.advance(hours=23)
+    assert newly_mentioned(desk, before) == {}
+    desk.advance(hours=1)
+    assert newly_mentioned(desk, before) == {OWNER: 1}
+    assert "Does what Katie Wiersgalla wrote answer it?" in desk.thread(case)[-1]
+    assert labels(desk, case)[0] == CONFIRM
+
+
+def test_who_may_not_answer_may_not_confirm_either(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    desk.comment("Yes.", number, author="katie-codes")
+    assert "Only approved responders" in desk.press("daniel.schalla", case, CONFIRM)
+    assert desk.case(case).state == "open"
+
+
+def test_more_answers_and_edits_while_the_question_waits_mention_nobody(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    desk.comment("Yes.", number, author="katie-codes", comment_id=80_000 + number)
+    before, said = mentions(desk), len(desk.thread(case))
+    desk.comment("And here is how.", number, author="jason-codes", comment_id=90_000 + number)
+    desk.deliver("issue_comment", edited(comment("Yes!", number, "katie-codes", 80_000 + number)))
+    assert (newly_mentioned(desk, before), len(desk.thread(case))) == ({}, said)
+    desk.press(APPROVED, case, CONFIRM)
+    assert desk.case(case).matter.answer_url == address(number, 90_000 + number)
+
+
+def test_an_answer_that_comes_by_two_hooks_asks_once(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    before = mentions(desk)
+    body = comment("Yes.", number, "katie-codes", 60_000 + number)
+    results = [desk.deliver("issue_comment", body)["result"] for _ in range(2)]
+    assert (results, newly_mentioned(desk, before)) == (["joined", "duplicate"], {OWNER: 1})
+    assert desk.events(case) == ["opened", "offered"]
+
+
+def test_who_is_not_approved_is_told_to_the_owner_in_private(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    before, said, told = mentions(desk), len(desk.thread(case)), len(desk.told(OWNER))
+    desk.comment("I think so.", number, author="daniel-codes")
+    desk.comment("I am sure.", number, author="daniel-codes")
+    assert (newly_mentioned(desk, before), len(desk.thread(case))) == ({}, said)
+    (private,) = desk.told(OWNER)[told:]
+    assert "daniel-codes" in private
+    assert "not approved" in private
+    assert CONFIRM not in labels(desk, case)
+
+
+def test_one_that_becomes_sensitive_by_an_edit_escalates(desk: World, number: int) -> None:
+    body = issue("Hello.", number, issue_id=50_000 + number)
+    assert desk.deliver("issues", body)["result"] == "not_sensitive"
+    changed = edited(issue(SENSITIVE, number, issue_id=50_000 + number))
+    assert desk.deliver("issues", changed)["result"] == "escalated"
+
+
+def test_one_that_ceases_to_be_sensitive_by_an_edit_says_so_in_its_thread(desk: World, number: int) -> None:
+    case = desk.deliver("issues", issue(SENSITIVE, number, issue_id=40_000 + number))["escalation"]
+    before = mentions(desk)
+    changed = edited(issue("Never mind.", number, issue_id=40_000 + number))
+    assert [desk.deliver("issues", changed) for _ in range(2)] == [
+        {"result": "joined", "escalation": case},
+        {"result": "duplicate", "escalation": case},
+    ]
+    (said,) = desk.thread(case)
+    assert "does not read as sensitive any more" in said
+    root = desk.root(case).text
+    assert "Never mind." in root
+    assert "it does not read as sensitive any more" in root
+    assert (newly_mentioned(desk, before), desk.case(case).state) == ({}, "open")
+
+
+def test_what_ceased_teaches_nothing_about_the_topic_that_it_had(desk: World, number: int) -> None:
+    case = desk.deliver("issues", issue(SENSITIVE, number, issue_id=30_000 + number))["escalation"]
+    desk.deliver("issues", edited(issue("Never mind.", number, issue_id=30_000 + number)))
+    desk.type(APPROVED, f"claim {case}")
+    assert [one for one in decided(desk.router.desk.store) if one.case == case] == []
