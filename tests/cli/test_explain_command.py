@@ -204,3 +204,12 @@ def test_it_needs_no_settings_and_leaves_nothing_behind(run, tmp_path):
     result = run("explain", "text", "-", given="We found a remote code execution vulnerability. Where do we report it?")
     assert result.exit_code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_generic_sender_is_read_by_its_mapping_before_it_has_a_secret(run, small, tmp_path):
+    fields = '[sources."generic/shop"]\nfields = { id = "nr", body = "text", url = "link" }\n'
+    (tmp_path / "policy.toml").write_text(small + PHRASE + fields, encoding="utf-8")
+    ticket = {"nr": 5, "text": "I look for the purple elephant.", "link": "https://shop.example.org/5"}
+    (tmp_path / "ticket.json").write_text(json.dumps(ticket), encoding="utf-8")
+    found = explained(run("explain", "generic/shop", "ticket.json", "--policy", "policy.toml", "--json"))
+    assert (found["source"], found["thread"], found["result"]) == ("generic/shop", "generic/shop:5", "escalated")

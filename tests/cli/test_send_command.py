@@ -251,3 +251,26 @@ def test_an_unknown_source_is_wrong_usage_and_the_known_ones_are_named(run, tmp_
 def test_no_proxy_of_the_environment_comes_between(send, door):
     result = send(HTTP_PROXY="http://127.0.0.1:1", http_proxy="http://127.0.0.1:1")
     assert (result.exit_code, len(door.requests)) == (0, 1)
+
+
+def test_a_generic_sender_is_sent_to_its_own_address_with_its_own_secret(run, door, tmp_path):
+    secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    (tmp_path / "question.created.json").write_text('{"action": "created"}', encoding="utf-8")
+    result = run("send", "generic/shop", "question.created.json", ROUTER_URL=door.url, GENERIC_SECRETS=f"shop={secret}")
+    path, headers, body = door.requests[0]
+    assert (result.exit_code, path) == (0, "/hooks/generic/shop")
+    assert sources()["generic"].verify(headers, body, [secret], datetime.now(UTC)) == 0
+
+
+def test_a_generic_sender_without_a_secret_can_be_given_one(run, door, tmp_path):
+    (tmp_path / "question.json").write_text("{}", encoding="utf-8")
+    assert run("send", "generic/shop", "question.json", ROUTER_URL=door.url).exit_code == 1
+    assert run("send", "generic/shop", "question.json", "--secret", "word", ROUTER_URL=door.url).exit_code == 0
+
+
+def test_a_sender_that_could_be_none_is_told_from_those_that_are(run, tmp_path):
+    (tmp_path / "question.json").write_text("{}", encoding="utf-8")
+    result = run("send", "shop", "question.json", GENERIC_SECRETS="shop=whsec_QUJD")
+    assert result.exit_code == 2
+    assert "there is no source shop; there are: " in result.stderr
+    assert "generic/shop" in result.stderr
