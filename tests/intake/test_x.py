@@ -241,6 +241,12 @@ def test_a_link_that_leads_to_a_shortened_one_is_not_followed():
     assert words("https://t.co/a", entities=links) == "https://t.co/b"
 
 
+def test_a_text_of_nothing_but_links_does_not_grow_without_end():
+    sent = "https://t.co/a " * 20_000
+    links = entities(("https://t.co/a", "https://example.org/".ljust(2048, "a")))
+    assert len(words(sent, entities=links)) < len(sent) + 1000 * 2048
+
+
 def test_the_headline_is_the_beginning_of_the_first_line():
     (signal,) = told(mention(text=f"{'word ' * 60}\nsecond line"))
     assert signal.headline == ("word " * 60)[:140]

@@ -25,7 +25,7 @@ from router.intake.bodies import clean
 
 NAME, INSTANCE = "x", "x.com"
 
-_LONGEST_LINK = 2048
+_LONGEST_LINK, _MOST_LINKS = 2048, 1000  # a post of 25,000 characters has no more
 _LONGEST_HEADLINE = 140
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 _SHORT = re.compile(r"https?://t\.co/\w+", re.ASCII)
@@ -169,7 +169,7 @@ def _whole(text: str, entities: _Entities | None) -> str:
     """Undo what X does to a text: it escapes three characters, and shortens links."""
     plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     links = dict(_links(entities)) if entities else {}
-    return clean(_SHORT.sub(lambda short: links.get(short[0], short[0]), plain)).strip()
+    return clean(_SHORT.sub(lambda short: links.get(short[0], short[0]), plain, count=_MOST_LINKS)).strip()
 
 
 def _links(entities: _Entities) -> Iterator[tuple[str, str]]:
