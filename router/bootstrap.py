@@ -139,8 +139,8 @@ def build(
     )
     events = MattermostEvents(settings.mattermost_url, settings.mattermost_token.first)
     hearing = Hearing(events, CatchingUp(desk, chat, places, overhearing), roster, real)
-    doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat)
     listening, replaying = Listening(desk), _replaying(settings, policy, desk)
+    doors = _doors(settings, desk, commands, overhearing, directory, proofs, chat, listening)
     app = create_app(_web_parts(settings, desk, doors, delivery, hearing, listening, replaying, private=private))
     ticker = _ticker(desk, lookout, listening, replaying)
     return Router(app, desk, chat, overhearing, delivery, ticker, lookout, hearing, listening, replaying)
@@ -234,6 +234,7 @@ def _doors(
     directory: Directory,
     proofs: Proofs,
     chat: Chat,
+    listening: Listening,
 ) -> Doors:
     return Doors(
         commands=commands,
@@ -246,6 +247,7 @@ def _doors(
         clock=desk.real,
         command_tokens=settings.mattermost_command_token.values,
         outgoing_tokens=settings.mattermost_outgoing_token.values,
+        proved=listening.heard,
         failed_proofs=Counter(),
     )
 

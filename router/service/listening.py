@@ -19,6 +19,7 @@ from router.core.units import Register, Unit
 from router.ports import Store
 from router.service.desk import PROOFS, Desk
 from router.service.tally import between, counted
+from router.service.watching import SOURCE
 
 PACE = "pace"
 LATELY_DAYS = 7
@@ -63,7 +64,7 @@ class Listening:
         today = now.date()
         with self._lock:
             self._paces = paces = {source: passed(pace, now) for source, pace in self._paces.items()}
-            fallen = [one for one in self._desk.sources if one in paces and falls_silent(paces[one], today)]
+            fallen = [one for one in self._expected if one in paces and falls_silent(paces[one], today)]
             if not (fallen or self._fresh or (paces and now - self._written >= WRITTEN_ANYWAY)):
                 return
             after = paces | {source: replace(paces[source], silent=True) for source in fallen}
@@ -76,13 +77,18 @@ class Listening:
             log.warning("%s has fallen silent", source)
             self._desk.wake()
 
+    @property
+    def _expected(self) -> list[str]:
+        """The sources that may not fall silent; what is said in Mattermost matters where its channels are watched."""
+        return [*self._desk.sources, *([SOURCE] if self._desk.policy.watched else [])]
+
     def _notice(self, source: str, pace: Pace, today: date) -> Notice:
         facts = {
             "source": source,
             "last": f"{pace.last:%a %d %b %Y, %H:%M} UTC",
             "quiet": length(pace.quiet),
             "longest": length(longest(pace, today)),
-            "replay": "yes" if self._desk.sources[source].tokens else "",
+            "replay": "yes" if source in self._desk.sources and self._desk.sources[source].tokens else "",
         }
         return Notice(Announces.SOURCE_SILENT, facts, key=f"source-silent/{source}/{pace.last:%Y%m%dT%H%M%S}")
 

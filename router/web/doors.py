@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -71,7 +71,10 @@ WORN_OUT_FORM = {
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The four doors. `command_tokens` and `outgoing_tokens` are those of the integrations in Mattermost."""
+    """The four doors. `command_tokens` and `outgoing_tokens` are those of the integrations in Mattermost.
+
+    `proved` hears which of them, counted from 0, proved what.
+    """
 
     commands: Commands
     overhearing: Overhearing
@@ -83,12 +86,13 @@ class Doors:
     clock: Clock
     command_tokens: Sequence[str]
     outgoing_tokens: Sequence[str]
+    proved: Callable[[str, int], None]
     failed_proofs: Counter[str]
 
     def command(self, body: bytes) -> dict[str, object]:
         """Answer a slash command. Raises BadInput, ProofFailed for a wrong token."""
         given = read_command(body)
-        self.proofs.check_token(given.token, self.command_tokens)
+        self.proved("mattermost/command", self.proofs.check_token(given.token, self.command_tokens))
         try:
             key = self._proved(given.trigger_id, given.user_id)
             case = self._thread(given.root_id, given.channel_id)
@@ -137,7 +141,7 @@ class Doors:
     def said(self, headers: Mapping[str, str], body: bytes) -> None:
         """Store what reads as a command or may be a signal. Raises BadInput, ProofFailed, StoreUnavailable."""
         given = read_outgoing(headers, body)
-        self.proofs.check_token(given.token, self.outgoing_tokens)
+        self.proved("mattermost", self.proofs.check_token(given.token, self.outgoing_tokens))
         self.overhearing.overhear(given.user_id, given.channel_id, given.post_id, given.text)
 
     def _carried_out(self, request: Request, trigger_id: str) -> Answer:

@@ -13,6 +13,7 @@ import requests
 from world import SECRET, ManualClock, World, issue, world
 
 from router.core.errors import StoreUnavailable
+from router.core.policy import SourceTerms
 from router.core.units import Unit
 from router.ports import Store
 from router.service.listening import WRITTEN_ANYWAY, Listening
@@ -37,12 +38,12 @@ def listen(desk: World, length: timedelta) -> None:
         desk.router.listening.look()
 
 
-def known(desk: World) -> None:
-    """GitHub brings something every six hours for nine days."""
+def known(desk: World, source: str = "github") -> None:
+    """A source brings something every six hours for nine days."""
     for _ in range(36):
-        desk.router.listening.heard("github", 0)
+        desk.router.listening.heard(source, 0)
         listen(desk, 6 * HOUR)
-    desk.router.listening.heard("github", 0)
+    desk.router.listening.heard(source, 0)
 
 
 def told(desk: World) -> list[str]:
@@ -103,11 +104,19 @@ def test_while_the_router_is_down_no_source_is_silent(desk: World) -> None:
 
 
 def test_a_source_that_this_router_does_not_know_any_more_is_not_told_of(desk: World) -> None:
-    for _ in range(36):
-        desk.router.listening.heard("generic/gone", 0)
-        listen(desk, 6 * HOUR)
+    known(desk, "generic/gone")
     listen(desk, 2 * DAY)
     assert told(desk) == []
+
+
+def test_mattermost_may_be_silent_unless_its_channels_are_watched(desk: World) -> None:
+    known(desk, "mattermost")
+    listen(desk, 13 * HOUR)
+    assert told(desk) == []
+    terms = SourceTerms(manager="", channels=("town-square",))
+    desk.restart(replace(desk.policy, sources={**desk.policy.sources, "mattermost": terms}))
+    listen(desk, HOUR)
+    assert len(told(desk)) == 1
 
 
 def test_a_source_of_which_nothing_has_come_for_four_weeks_is_forgotten(desk: World) -> None:
@@ -192,3 +201,13 @@ def test_deliveries_are_counted_by_the_secret_that_proved_them() -> None:
         assert desk.hook("ping", b"{}", secret="the-new-one").status_code == 200
         found = metrics(desk)
         assert (found["deliveries_total github 1"], found["deliveries_total github 2"]) == (2, 1)
+
+
+def test_tokens_of_mattermost_are_counted_too() -> None:
+    with world(ROUTER_API_TOKEN=TOKEN) as desk:
+        desk.type("katie.wiersgalla", "list")
+        case = desk.deliver("issues", issue("[licensing] may we?"))["escalation"]
+        desk.say("katie.wiersgalla", case, "looks fine")
+        found = metrics(desk)
+        assert found["deliveries_total mattermost/command 1"] == 1
+        assert found["deliveries_total mattermost 1"] >= 1
