@@ -275,7 +275,7 @@ def _web_parts(
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
         remarks=lambda: [*delivery.remarks, *replaying.remarks],
-        measure=Metrics(desk, listening, replaying).measure,
+        measure=Metrics(desk, listening, replaying, doors.failed_proofs).measure,
         api_tokens=settings.api_token.values,
         private=private,
         failed_proofs=doors.failed_proofs,

@@ -28,12 +28,18 @@ class Metric:
 
 
 class Metrics:
-    """Measures the desk. What takes every case to be read is read anew after five minutes at the earliest."""
+    """Measures the desk; `failed` counts proofs by door and reason.
 
-    def __init__(self, desk: Desk, listening: Listening, replaying: Replaying) -> None:
+    What takes every case to be read is read anew after five minutes at the earliest.
+    """
+
+    def __init__(
+        self, desk: Desk, listening: Listening, replaying: Replaying, failed: Mapping[tuple[str, str], int]
+    ) -> None:
         self._desk = desk
         self._listening = listening
         self._replaying = replaying
+        self._failed = failed
         self._lock = Lock()
         self._lately: tuple[datetime, Verdicts] | None = None
 
@@ -59,6 +65,9 @@ class Metrics:
         proofs = sorted(signed(self._desk.proofs.total).items())
         counted = tuple(({"source": source, "secret": str(secret)}, count) for (source, secret), count in proofs)
         yield Metric("deliveries", "Proved deliveries, by which of the secrets, counted from 1.", counted, counter=True)
+        failed = sorted(dict(self._failed).items())
+        refused = tuple(({"door": door, "reason": reason}, count) for (door, reason), count in failed)
+        yield Metric("failed_proofs", "Callers that were refused, by door and reason.", refused, counter=True)
         paces = sorted(self._listening.paces.items())
         last = tuple(({"source": source}, pace.last.timestamp()) for source, pace in paces)
         yield Metric("source_last_delivery_timestamp_seconds", "When a source last brought something.", last)

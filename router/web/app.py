@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 class WebParts:
     """What the views call. `secrets` gives those of a setting, by its name; `trouble` is why nothing is delivered.
 
-    `proved` hears by which of its secrets, counted from 0, a source has signed a delivery.
+    `proved` hears by which of its secrets, counted from 0, a source has signed a delivery. `failed_proofs` counts by
+    door and reason.
 
     `deaf` is why nothing that people say is heard over the WebSocket; `remarks` is what people should know although
     everything works. `private`: only this machine reaches the router.
@@ -46,7 +47,7 @@ class WebParts:
     measure: Callable[[], Sequence[Metric]]
     api_tokens: Sequence[str]
     private: bool
-    failed_proofs: Counter[str] = field(default_factory=Counter)
+    failed_proofs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def create_app(parts: WebParts) -> Flask:
@@ -64,7 +65,7 @@ def create_app(parts: WebParts) -> Flask:
 def _answer_errors(app: Flask, parts: WebParts) -> None:
     @app.errorhandler(ProofFailed)
     def _unproved(error: ProofFailed) -> tuple[Response, int]:
-        parts.failed_proofs[str(error.fault)] += 1
+        parts.failed_proofs[_door(request.path), str(error.fault)] += 1
         log.warning("refused: %s", error)
         return jsonify(error=str(error)), 401
 
@@ -86,3 +87,9 @@ def _answer_errors(app: Flask, parts: WebParts) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> tuple[Response, int]:
         return jsonify(error=error.description), error.code or 500
+
+
+def _door(path: str) -> str:
+    """Name the source of a hook, else the first word of the path."""
+    first, _, rest = path.strip("/").partition("/")
+    return rest if first == "hooks" else first

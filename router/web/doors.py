@@ -87,7 +87,7 @@ class Doors:
     command_tokens: Sequence[str]
     outgoing_tokens: Sequence[str]
     proved: Callable[[str, int], None]
-    failed_proofs: Counter[str]
+    failed_proofs: Counter[tuple[str, str]]
 
     def command(self, body: bytes) -> dict[str, object]:
         """Answer a slash command. Raises BadInput, ProofFailed for a wrong token."""
@@ -203,7 +203,7 @@ class Doors:
         return words + WORN_OUT[failed.fault]
 
     def _count(self, failed: ProofFailed) -> None:
-        self.failed_proofs[str(failed.fault)] += 1
+        self.failed_proofs["mattermost", str(failed.fault)] += 1
         log.warning("refused: %s", failed)
 
     def _away(self, error: Exception) -> str:

@@ -1,5 +1,6 @@
 """Health for operators. A Mattermost that does not answer is told, but is no reason to send no signals here."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
@@ -19,6 +20,9 @@ def blueprint(parts: "WebParts") -> Blueprint:
     @pages.get("/readyz")
     def readyz() -> Response:
         trouble, deaf, given_up = parts.trouble(), parts.deaf(), parts.given_up()
+        failed: Counter[str] = Counter()
+        for (_, reason), count in dict(parts.failed_proofs).items():
+            failed[reason] += count
         hears = deaf is None or not deaf.lasting  # a connection may be lost and be back
         return jsonify(
             status="ready" if trouble is None and hears and not given_up else "degraded",
@@ -28,7 +32,7 @@ def blueprint(parts: "WebParts") -> Blueprint:
             remarks=list(parts.remarks()),
             outbox=parts.backlog(),
             given_up=given_up,
-            failed_proofs=dict(parts.failed_proofs),
+            failed_proofs=failed,
         )
 
     return pages

@@ -203,6 +203,15 @@ def test_deliveries_are_counted_by_the_secret_that_proved_them() -> None:
         assert (found["deliveries_total github 1"], found["deliveries_total github 2"]) == (2, 1)
 
 
+def test_refused_deliveries_are_counted_by_source_and_reason() -> None:
+    with world(ROUTER_API_TOKEN=TOKEN) as desk:
+        desk.hook("ping", b"{}", secret="somebody-else's")
+        desk.hook("ping", b"{}", secret="somebody-else's")
+        answer = requests.get(f"{desk.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=5).text
+        assert 'escalation_router_failed_proofs_total{door="github",reason="wrong"} 2' in answer
+        assert desk.ready()["failed_proofs"] == {"wrong": 2}
+
+
 def test_tokens_of_mattermost_are_counted_too() -> None:
     with world(ROUTER_API_TOKEN=TOKEN) as desk:
         desk.type("katie.wiersgalla", "list")
