@@ -68,11 +68,11 @@ class Watching:
         return thread if kept and channel_id in self._places.watched else ""
 
     def all_held(self) -> Iterator[tuple[str, str]]:
-        """The posts that live cases hold, each with its thread."""
+        """The posts whose words live cases hold, each with its thread."""
         ours = identity(SOURCE, self._instance, "")
         for case in self._cases():
             for heard in case.matter.signals:
-                if heard.identity.startswith(ours):
+                if heard.identity.startswith(ours) and heard.text:
                     yield heard.identity.removeprefix(ours), case.matter.thread
 
     def take_in(self, post: ChatPost) -> None:

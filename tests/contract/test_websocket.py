@@ -175,6 +175,18 @@ def test_edits_deletions_and_reactions_are_heard(desk):
         assert post_in(ears.hear("post_deleted"))["id"] == post
 
 
+def test_of_a_deleted_thread_the_root_alone_is_told_and_its_replies_are_gone(desk):
+    root = desk.say(desk.alice, "a root")["id"]
+    reply = desk.say(desk.alice, "a reply", root_id=root)["id"]
+    with desk.router.listening() as ears:
+        done(desk.alice.delete(f"/posts/{root}"))
+        desk.say(desk.alice, "the end")
+        ears.hear("posted")
+        told = [post_in(one)["id"] for one in ears.heard if one.get("event") == "post_deleted"]
+    assert told == [root]
+    assert desk.router.get(f"/posts/{reply}").status_code == 404
+
+
 def test_buttons_are_heard_without_their_integration(desk, integration):
     with desk.alice.listening() as ears:
         desk.button(integration.url, context={"mac": "secret"})

@@ -15,7 +15,7 @@ from websockets.sync.server import serve
 
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal
 from router.mattermost.websocket import LARGEST_FRAME, NO_UPGRADE, MattermostEvents
-from router.ports import AccountChanged, Missed, Posted
+from router.ports import AccountChanged, Missed, PostDeleted, Posted
 from router.sandbox import Fault, Sandbox
 
 PATIENCE = 10.0
@@ -99,6 +99,22 @@ def test_a_post_in_a_private_channel_is_told_whole(sandbox: Sandbox, ear: Ear) -
     assert [one.post.id for one in told] == [root, reply]
     assert (told[1].post.root_id, told[1].post.message, told[1].direct) == (root, "claim", False)
     assert told[1].post.user_id == sandbox.id_of("alice")
+
+
+def test_an_edit_is_told_with_what_the_post_says_now(sandbox: Sandbox, ear: Ear) -> None:
+    edited = say(sandbox, channel_of(sandbox), "claim")
+    assert not posted(ear.next()).edited
+    call(sandbox, "alice", "PUT", f"/posts/{edited}/patch", {"message": "release"})
+    told = posted(ear.next())
+    assert (told.post.id, told.post.message, told.edited) == (edited, "release", True)
+
+
+def test_a_deletion_is_told_with_the_thread_it_was_in(sandbox: Sandbox, ear: Ear) -> None:
+    root = say(sandbox, channel_of(sandbox), "a root")
+    reply = say(sandbox, channel_of(sandbox), "a reply", root)
+    assert [posted(ear.next()).post.id for _ in range(2)] == [root, reply]
+    call(sandbox, "alice", "DELETE", f"/posts/{reply}")
+    assert ear.next() == PostDeleted(reply, channel_of(sandbox), root)
 
 
 def test_a_direct_message_is_told_as_one(sandbox: Sandbox, ear: Ear) -> None:
@@ -266,6 +282,8 @@ WORTHLESS = {
     "no data": json.dumps({"event": "posted", "seq": 1}),
     "a post that is no text": event("posted", 1, post={"id": "bad"}),
     "a post that is no JSON": event("posted", 1, post="{"),
+    "a deletion of nothing": event("post_deleted", 1, post="{}"),
+    "a deletion that is no JSON": event("post_deleted", 1, post="{"),
     "a post without an author": event("posted", 1, post='{"id": "bad", "channel_id": "c", "create_at": 1}'),
     "a post of a time that is none": event("posted", 1, post=post("bad", create_at=10**30)),
     "a post that is deleted": event("posted", 1, post=post("bad", delete_at=2)),
