@@ -36,7 +36,7 @@ class Overhearing:
     def overhear(self, user_id: str, channel_id: str, post_id: str, text: str) -> None:
         """Store what reads as a command or may be a signal, to be resolved later; talk is left alone."""
         if user_id != self._directory.bot_id and (
-            self._command_in(text) is not None or self._watching.matters(channel_id, post_id, text)
+            self._command_in(text) is not None or self._watching.alarms(channel_id, text)
         ):
             self._store(Resolve(post_id, order=post_id))
 
@@ -50,16 +50,14 @@ class Overhearing:
             return
         order = post.root_id or post.id
         if heard.edited:
-            if self._watching.matters(post.channel_id, post.id, post.message):
+            if self._watching.matters(post):
                 wording = hmac.new(
                     self._desk.version_key, post.message.encode("utf-8", "replace"), "sha256"
                 ).hexdigest()
                 self._store(Resolve(post.id, order=order), f"edited/{post.id}/{wording}")
         elif heard.direct:
             self._store(Resolve(post.id, order=post.channel_id, direct=True))
-        elif (post.root_id and self._command_in(post.message) is not None) or self._watching.matters(
-            post.channel_id, post.id, post.message
-        ):
+        elif (post.root_id and self._command_in(post.message) is not None) or self._watching.matters(post):
             self._store(Resolve(post.id, order=order))
 
     def look_again(self) -> None:

@@ -6,13 +6,11 @@ Of one that can't, nothing is written down.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from threading import Lock
 from urllib.parse import urlsplit
 
 from router.core.errors import ChatRefused
-from router.core.escalations import Esc
 from router.core.signals import Deleted, Signal, excerpt, identity
 from router.core.topics import Routing, Verdict
 from router.ports import Chat, ChatPost, ChatUser, Classifier
@@ -22,14 +20,13 @@ from router.service.places import Places
 from router.service.receiving import counted, receive
 
 SOURCE = "mattermost"
+POST, COMMENT = "post", "comment"
 OPENING = timedelta(minutes=2)  # how long the case of a post may take to be there; what is said meanwhile may be its
-RECENT = 128  # posts that are judged once, although two tell of them
-_POST = "[a-z0-9]{26}"
-_THREAD = re.compile(f"{SOURCE}:{_POST}")
+_POST = re.compile("[a-z0-9]{26}")
 
 
 class Watching:
-    """Makes signals of posts. `url` is the server's, `glance` judges whether a post is to be read.
+    """Makes signals of posts. `url` is the server's; `glance` judges at once, without asking anybody else.
 
     May raise ChatUnavailable, ChatRefused, StoreUnavailable.
     """
@@ -44,22 +41,23 @@ class Watching:
         self._url = url
         self._instance = urlsplit(url).hostname or url
         self._classifier = glance
-        self._glance = lru_cache(RECENT)(self._judge)
-        self._count_once = lru_cache(RECENT)(self._count)
-        self._counting = Lock()
         self._opening_until: datetime | None = None
 
-    def matters(self, channel_id: str, post_id: str, text: str) -> bool:
-        """Whether a post in a watched channel may be sensitive, or belong to a case."""
-        if channel_id not in self._places.watched:
+    def alarms(self, channel_id: str, text: str) -> bool:
+        """Whether what was said may be sensitive, if it was said where it is watched; in which thread is not known."""
+        judged = (self._glance(text, kind) for kind in (POST, COMMENT))
+        return channel_id in self._places.watched and any(one.decision is not Routing.NONE for one in judged)
+
+    def matters(self, post: ChatPost) -> bool:
+        """Whether a post is to be read: it may be sensitive, or belong to a live case. What is not, is counted."""
+        if post.channel_id not in self._places.watched:
             return False
-        if self._glance(post_id, text).decision is not Routing.NONE:
-            self._opening_until = self._desk.real.now() + OPENING
-        elif not self._is_opening() and not any(self._cases()):
-            with self._counting:
-                self._count_once(post_id, text)
-            return False
-        return True
+        verdict = self._glance(post.message, _kind(post))
+        cases = self._desk.store.in_thread(_thread(post.root_id or post.id))
+        if verdict.decision is not Routing.NONE or self._is_opening() or any(case.deadline for case in cases):
+            return True
+        counted(self._desk, self._signal(post), verdict)
+        return False
 
     def held(self, channel_id: str, post_id: str, root_id: str) -> str:
         """The thread that a post is in, if a case may hold something of it; else ""."""
@@ -70,7 +68,7 @@ class Watching:
     def all_held(self) -> Iterator[tuple[str, str]]:
         """The posts whose words live cases hold, each with its thread."""
         ours = identity(SOURCE, self._instance, "")
-        for case in self._cases():
+        for case in self._desk.store.live():
             for heard in case.matter.signals:
                 if heard.identity.startswith(ours) and heard.text:
                     yield heard.identity.removeprefix(ours), case.matter.thread
@@ -83,8 +81,7 @@ class Watching:
         if user.bot or self._is_known(post):
             return
         private = self._chat.channel(post.channel_id).private
-        signal = self._signal(post.id, post.root_id, post.message, post.created_at, self._author(user), private=private)
-        receive(self._desk, [signal])
+        receive(self._desk, [replace(self._signal(post), author=self._author(user), confidential=private)])
 
     def deleted(self, post_id: str, thread: str) -> None:
         """Pass on that a post is deleted: with a root post, the whole thread."""
@@ -95,7 +92,7 @@ class Watching:
         """The thread of a link to a post, whichever post of it that is."""
         place, _, post_id = url.rstrip("/").rpartition("/pl/")
         ours = (self._url, self._directory.site)
-        if not re.fullmatch(_POST, post_id) or place.rpartition("/")[0].lower() not in map(str.lower, ours):
+        if not _POST.fullmatch(post_id) or place.rpartition("/")[0].lower() not in map(str.lower, ours):
             return None
         try:
             return _thread(self._chat.post(post_id).root_id or post_id)
@@ -104,22 +101,19 @@ class Watching:
 
     # ------------------------------------------------------------------------------------------- parts
 
-    def _signal(
-        self, post_id: str, root_id: str, text: str, at: datetime, author: str | None = None, *, private: bool = False
-    ) -> Signal:
+    def _signal(self, post: ChatPost) -> Signal:
         return Signal(
             source=SOURCE,
             instance=self._instance,
-            kind="comment" if root_id else "post",
-            object_id=post_id,
-            thread=_thread(root_id or post_id),
-            url=f"{self._directory.site or self._url}/{self._desk.policy.team}/pl/{post_id}",
+            kind=_kind(post),
+            object_id=post.id,
+            thread=_thread(post.root_id or post.id),
+            url=f"{self._directory.site or self._url}/{self._desk.policy.team}/pl/{post.id}",
             title="",
-            headline=text.strip().partition("\n")[0][:140],
-            body=text,
-            author=author,
-            at=at,
-            confidential=private,
+            headline=post.message.strip().partition("\n")[0][:140],
+            body=post.message,
+            author=None,
+            at=post.created_at,
         )
 
     def _author(self, user: ChatUser) -> str:
@@ -135,18 +129,18 @@ class Watching:
         cases = self._desk.store.in_thread(_thread(post.root_id or post.id))
         return any(one.identity == named and one.text == text for case in cases for one in case.matter.signals)
 
-    def _cases(self) -> Iterator[Esc]:
-        return (case for case in self._desk.store.live() if _THREAD.fullmatch(case.matter.thread))
-
     def _is_opening(self) -> bool:
         return self._opening_until is not None and self._desk.real.now() < self._opening_until
 
-    def _judge(self, _post_id: str, text: str) -> Verdict:
-        return self._classifier.classify("", text, source=SOURCE, kind="post")
+    def _glance(self, text: str, kind: str) -> Verdict:
+        verdict = self._classifier.classify("", text, source=SOURCE, kind=kind)
+        if verdict.decision is not Routing.NONE:
+            self._opening_until = self._desk.real.now() + OPENING
+        return verdict
 
-    def _count(self, post_id: str, text: str) -> None:
-        signal = self._signal(post_id, "", text, self._desk.clock.now())
-        counted(self._desk, signal, self._glance(post_id, text))
+
+def _kind(post: ChatPost) -> str:
+    return COMMENT if post.root_id else POST
 
 
 def _thread(root_id: str) -> str:
