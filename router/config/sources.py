@@ -9,7 +9,7 @@ from router.config.people import Directory
 from router.core.policy import SourceTerms
 
 GENERIC = "generic/"
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9._/-]*")
+_SOURCE = re.compile(rf"[a-z0-9][a-z0-9._-]*|{GENERIC}[a-z0-9][a-z0-9_-]{{0,63}}")
 _FIELDS = ("id", "thread", "title", "body", "author", "url")
 _PATH = re.compile(r"[^.\s]+(\.[^.\s]+)*")
 
@@ -26,7 +26,8 @@ def read_sources(node: Node | None, directory: Directory) -> dict[str, SourceTer
 
 def _source(name: str, node: Node, directory: Directory) -> SourceTerms:
     if not _SOURCE.fullmatch(name):
-        node.fault(f"{quoted(name)} is no source", "Write small letters, as in [sources.github].")
+        remedy = 'Write small letters, as in [sources.github] or [sources."generic/shop"].'
+        node.fault(f"{quoted(name)} is no source", remedy)
     own = _OWN.get(name, {"fields": _fields} if name.startswith(GENERIC) else {})
     section = Section(node, "Begin it with a line such as [sources.default].", ("manager", *own))
     found = {key: section.read(key, reader, None) for key, reader in own.items()}

@@ -228,3 +228,10 @@ def test_an_endpoint_elsewhere_without_encryption_is_warned_of(small, url, warne
     table = f'[classifier.second_opinion]\nurl = "{url}"\nmodel = "small"'
     _, warnings = read_policy(f"{small}\n{table}", "policy.toml")
     assert ("classifier.second_opinion.url" in [one.path for one in warnings]) is warned
+
+
+def test_a_generic_sender_may_say_where_it_has_what_and_have_no_manager_of_its_own(small):
+    table = '[sources."generic/shop"]\nfields = { id = "ticket.nr", body = "text" }\n'
+    policy, _ = read_policy(small + table, "file")
+    assert policy.sources["generic/shop"].fields == {"id": "ticket.nr", "body": "text"}
+    assert policy.manager_of("generic/shop") == "Manager"
