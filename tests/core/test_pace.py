@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from core_builders import NOW
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.core.pace import FEWEST, KEPT, SHORTEST, UNHEARD, Pace, falls_silent, heard, passed, patience
@@ -88,6 +88,7 @@ def test_what_is_long_ago_does_not_count_any_more(steady: Pace) -> None:
     assert patience(steady, steady.told.date() + KEPT) is None
 
 
+@settings(deadline=None)  # many minutes pass one by one
 @given(st.lists(st.integers(1, 20 * 60), min_size=1, max_size=60))
 def test_a_pause_as_long_as_one_it_has_had_is_no_silence(minutes: list[int]) -> None:
     pace = brought(*(number * MINUTE for number in minutes))

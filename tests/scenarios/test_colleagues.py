@@ -125,6 +125,21 @@ def test_who_is_not_approved_is_told_to_the_owner_in_private(desk: World, number
     assert CONFIRM not in labels(desk, case)
 
 
+def test_a_member_of_the_organisation_is_a_colleague_whom_the_policy_file_need_not_name(
+    desk: World, number: int
+) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    told = len(desk.told(OWNER))
+    body = comment("[licensing] I think so.", number, "some-member", 20_000 + number)
+    body["comment"]["author_association"] = "MEMBER"
+    body["repository"]["owner"] = {"login": desk.policy.organisation, "type": "Organization"}
+    assert desk.deliver("issue_comment", body) == {"result": "joined", "escalation": case}
+    desk.settle()
+    (private,) = desk.told(OWNER)[told:]
+    assert "some-member" in private
+    assert desk.events(case) == ["opened", "counted"]
+
+
 def test_one_that_becomes_sensitive_by_an_edit_escalates(desk: World, number: int) -> None:
     body = issue("Hello.", number, issue_id=50_000 + number)
     assert desk.deliver("issues", body)["result"] == "not_sensitive"
