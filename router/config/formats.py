@@ -221,7 +221,7 @@ ACCOUNTS = {
     "x": _matching(
         r"[A-Za-z0-9_]{1,15}|id:[0-9]{1,19}",
         "X account",
-        "Write the name in the profile's address, without the @, or the account's number as in id:2244994945.",
+        "Write the name in the profile's address, without the @, or the account's number as in id:1700000000000000003.",
     ),
     "forum": _matching(r"[\w.-]{1,60}", "forum account", "Write the username on the forum, without the @."),
 }

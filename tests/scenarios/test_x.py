@@ -13,19 +13,23 @@ from typing import Any
 
 import pytest
 import requests
-from world import World, world
+from world import POLICY_FILE, World, world
 
 from router.intake.source import sources
 
 NEW, OLD = "a-secret-that-X-knows", "the-secret-before"
 US, ALICE = "1500000000000000001", "1600000000000000002"
+KATIE, KATIES_NUMBER = "katie_tweets", "1700000000000000003"
 SENSITIVE = "[licensing] @example_chat may we?"
 EXTRA = os.environ.get("ROUTER_EXTRA_PAYLOADS")
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world(X_CONSUMER_SECRET=f"{NEW} {OLD}") as told:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    file = tmp_path_factory.mktemp("policy") / "responders.toml"
+    person = "[people.katie-wiersgalla]\n"
+    file.write_text(POLICY_FILE.read_text().replace(person, f'{person}x = ["{KATIE}", "id:{KATIES_NUMBER}"]\n'))
+    with world(policy_file=file, X_CONSUMER_SECRET=f"{NEW} {OLD}") as told:
         yield told
 
 
@@ -211,19 +215,27 @@ def test_several_posts_of_one_body_are_several_escalations(desk: World, number: 
     assert results(desk, body, activity(number), activity(other)) == ["escalated", "duplicate", "duplicate"]
 
 
-@pytest.mark.parametrize("account_of", ["fjord_admin", f"id:{ALICE}"])
-def test_colleagues_are_known_by_name_or_number(account_of: str, tmp_path: Path) -> None:
-    shipped = Path(__file__).parent.parent.parent / "responders.toml"
-    person = 'mattermost = "ian.tien"'
-    text = shipped.read_text("utf-8")
-    assert person in text
-    file = tmp_path / "responders.toml"
-    file.write_text(text.replace(person, f'{person}\nx = ["{account_of}"]', 1), "utf-8")
-    with world(policy_file=file, X_CONSUMER_SECRET=NEW) as desk:
-        body = activity("19")
-        if account_of != "fjord_admin":
-            body["data"]["includes"] = {}
-        assert results(desk, body) == ["ignored"]
+def by_katie(number: str, *, named: bool, **more: Any) -> dict[str, Any]:
+    body = activity(number, event="post.reply.create", author_id=KATIES_NUMBER if not named else "1", **more)
+    body["data"]["includes"] = {"users": [{"id": "1", "username": KATIE.title()}]} if named else {}
+    return body
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_colleague_asks_is_not_escalated_be_it_by_name_or_number(
+    desk: World, number: str, *, named: bool
+) -> None:
+    assert results(desk, by_katie(number, named=named)) == ["ignored"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_colleague_answers_is_put_before_the_owner(desk: World, number: str, *, named: bool) -> None:
+    case = deliver(desk, activity(number))["escalation"]
+    desk.signals += 1
+    answer = by_katie(f"19{desk.signals:017}", named=named, conversation_id=number)
+    assert deliver(desk, answer) == {"result": "joined", "escalation": case}
+    desk.settle()
+    assert "Katie Wiersgalla wrote" in desk.thread(case)[-1]
 
 
 def test_a_direct_message_leaves_no_trace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
