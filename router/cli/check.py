@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from router.config import Settings
     from router.core.errors import Fault
+    from router.core.policy import Policy
 
 
 @click.command()
@@ -36,7 +38,7 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     if examined.policy:
         recognition = examined.policy.recognition
         faults = (*faults, *_unreadable("model", recognition.model))
-        warnings = (*warnings, *_unreadable("shadow", recognition.shadow))
+        warnings = (*warnings, *_unreadable("shadow", recognition.shadow), *_refused(examined.policy, settings))
     checked = f"{settings.policy} and the settings"
     if live and examined.policy and not faults:
         from router.cli.live import look  # noqa: PLC0415
@@ -67,6 +69,19 @@ def _unreadable(key: str, model: str) -> Iterator["Fault"]:
         load(Path(model))
     except BadInput as wrong:
         yield Fault(model, 0, f"classifier.{key}", wrong.problem, "Train it anew, or take the key out.")
+
+
+def _refused(policy: "Policy", settings: "Settings") -> Iterator["Fault"]:
+    """Say which generic senders of the policy file have no secret."""
+    from router.core.errors import Fault  # noqa: PLC0415
+
+    for name in policy.sources:
+        kind, _, sender = name.partition("/")
+        if sender and sender not in settings.generic_secrets:
+            remedy = f"Add {sender}=whsec_… to GENERIC_SECRETS, or take the table out."
+            yield Fault(
+                str(settings.policy), 0, f'sources."{kind}/{sender}"', "has no secret, so it is refused", remedy
+            )
 
 
 def _tell(checked: str, faults: Sequence["Fault"], warnings: Sequence["Fault"]) -> None:

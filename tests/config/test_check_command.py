@@ -110,3 +110,11 @@ def test_faults_of_a_policy_file_that_is_only_watched_are_warnings(run, small, t
     assert result.exit_code == 0
     assert f'warning: {tmp_path}/next.toml:28: escalation.close_after: "a week" is no duration.' in result.stdout
     assert result.stdout.endswith("no faults, 2 warnings\n")
+
+
+def test_a_generic_sender_without_a_secret_is_warned_of(run, small):
+    table = '[sources."generic/shop"]\nfields = { id = "nr" }\n'
+    result = run(text=small + table, GENERIC_SECRETS="town=whsec_QUJD")
+    assert result.exit_code == 0
+    assert 'sources."generic/shop": has no secret, so it is refused. Add shop=whsec_… to' in result.stdout
+    assert "has no secret" not in run(text=small + table, GENERIC_SECRETS="shop=whsec_QUJD").stdout
