@@ -58,6 +58,16 @@ def integrations(place):
 # ------------------------------------------------------------------------------------------------- making
 
 
+def test_a_channel_that_is_watched_no_more_loses_what_setup_made_there(place):
+    place.watch("questions")
+    assert place.run("setup", "--yes")[0] == 0
+    place.watch()
+    assert place.run("setup", "--remove", "--yes")[0] == 0
+    with place.administration() as admin:
+        assert admin.channel(admin.team("staff").id, "questions").delete_at
+    assert integrations(place) == []
+
+
 def test_a_watched_channel_has_the_bot_and_a_webhook_whose_token_is_written_and_loses_both(place):
     with place.administration() as admin:
         channel = admin.make_channel(admin.make_team("staff").id, "questions", "asked", private=False)

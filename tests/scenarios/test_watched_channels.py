@@ -242,6 +242,12 @@ def test_the_outgoing_webhook_alone_is_enough(desk: World) -> None:
     eventually(lambda: len(cases(desk)) == 1, "the case")
 
 
+def test_the_bots_own_connection_alone_is_enough(desk: World) -> None:
+    desk.sandbox.configure(EnableOutgoingWebhooks=False)
+    ask(desk, "[licensing] may we?")
+    assert len(cases(desk)) == 1
+
+
 def test_a_webhook_with_a_wrong_token_is_refused_and_nothing_is_read(desk: World) -> None:
     body = {
         "token": SECRET,

@@ -15,7 +15,7 @@ from router.cli.setup.making import Making
 from router.cli.setup.plans import plan_setup
 from router.cli.setup.present import Present, read_present
 from router.cli.setup.receipt import read_receipt
-from router.cli.setup.removals import plan_removal
+from router.cli.setup.removals import plan_removal, with_made
 from router.cli.setup.settings_files import open_to_others
 from router.cli.setup.steps import Plan, Step
 from router.cli.setup.unmaking import Unmaking
@@ -47,6 +47,8 @@ def run(
     file = env_file or Path(os.environ.get("ROUTER_ENV_FILE") or ".env")
     settings, want = _given(file, url, public_url, bot)
     receipt = read_receipt(file)
+    if remove:
+        want = with_made(want, receipt)
     connection = _connected(want.url, _admin_token())
     try:
         admin = Administration(connection)

@@ -1,6 +1,7 @@
 """The plan of `setup --remove`: what the receipt names goes; without it, what surely is ours. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from router.cli.setup.plans import same_hook
 from router.cli.setup.present import Present
@@ -24,6 +25,13 @@ def plan_removal(wanted: Wanted, present: Present, receipt: Receipt, env_file: s
         (f"{receipt.path} is of another server, {receipt.server}",) if receipt.server not in {"", wanted.url} else ()
     )
     return Plan(steps, in_the_way, tuple(_notes(wanted, present, receipt)))
+
+
+def with_made(wanted: Wanted, receipt: Receipt) -> Wanted:
+    """Add the channels that have a webhook of ours and that the policy file names no more."""
+    ours = f"{key_of(Do.PUT_HOOK, wanted.team)} "
+    made = (key.removeprefix(ours) for key in receipt.made if key.startswith(ours))
+    return replace(wanted, watched=(*wanted.watched, *(name for name in made if name not in wanted.channels)))
 
 
 def _steps(wanted: Wanted, present: Present, receipt: Receipt) -> Iterator[Step]:
