@@ -151,7 +151,7 @@ def test_a_reply_that_is_told_of_twice_is_answered_once(desk: Desk) -> None:
     _, root = desk.open()
     before = len(desk.told(desk.ben))
     reply = desk.say(desk.ben, "claim", root)
-    desk.router.overhearing.overhear(reply, "claim")
+    desk.router.overhearing.overhear(desk.place.users[desk.ben], desk.channel_id, reply, "claim")
     eventually(lambda: desk.told(desk.ben)[before:], "the refusal")
     desk.router.overhearing.resolve(Resolve(reply))
     eventually(lambda: desk.router.desk.store.backlog() == 0, "an empty outbox")
