@@ -174,7 +174,11 @@ def _desk(
 def setup(settings: Settings, policy: Policy) -> Setup:
     """What sources may know of this installation."""
     return Setup(
-        settings={"DISCOURSE_URL": settings.discourse_url, "ROUTER_PUBLIC_URL": settings.public_url},
+        settings={
+            "DISCOURSE_URL": settings.discourse_url,
+            "DISCOURSE_API_USERNAME": settings.discourse_api_username,
+            "ROUTER_PUBLIC_URL": settings.public_url,
+        },
         senders=tuple(settings.generic_secrets),
         organisation=policy.organisation,
         repositories={name: one.repositories for name, one in policy.sources.items()},
