@@ -1,5 +1,6 @@
 """Asking a source's own API: JSON over HTTPS, with limits on time and size, and errors that people can act on."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +13,7 @@ import requests
 from router.core.errors import SourceError
 
 TIMEOUT = (10, 30)  # seconds to connect, and between two pieces of an answer
+PATIENCE = 120.0  # seconds for a whole answer
 LARGEST = 64 * 1024 * 1024  # bytes of an answer: a page of a hundred deliveries with their bodies
 
 
@@ -27,8 +29,9 @@ class Reply:
 class Api:
     """One source's API, asked with one token. Every call may raise SourceError."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, patience: float = PATIENCE) -> None:
         self.token = token
+        self._patience = patience
         self._session = requests.Session()
         self._session.trust_env = False  # no password of a .netrc goes out beside the token
 
@@ -49,7 +52,7 @@ class Api:
         return self._call("POST", url, headers, json=body)
 
     def _call(self, method: str, url: str, headers: Mapping[str, str], **given: Any) -> Reply:
-        host = urlsplit(url).hostname
+        host, until = urlsplit(url).hostname, time.monotonic() + self._patience
         try:
             with self._session.request(
                 method, url, headers=dict(headers), timeout=TIMEOUT, allow_redirects=False, stream=True, **given
@@ -59,8 +62,10 @@ class Api:
                     content.extend(piece)
                     if len(content) > LARGEST:
                         raise SourceError(f"{host} answered with more than {LARGEST} bytes")
+                    if time.monotonic() > until:
+                        raise SourceError(f"{host} takes more than {self._patience:g} s to answer")
                 named = {name.lower(): value for name, value in answer.headers.items()}
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, OSError, ValueError) as error:  # ValueError: what no header can hold
             raise SourceError(f"{host} can't be reached: {type(error).__name__}") from error
         return Reply(answer.status_code, named, _document(content))
 

@@ -1,0 +1,138 @@
+"""Asking a source's API: whatever it does, there is an answer or one kind of error, in bounded time and memory."""
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from router.core.errors import SourceError
+from router.intake.api import LARGEST, Api, Reply
+
+HEADERS = {"Authorization": "Bearer t"}
+
+
+@dataclass
+class Server:
+    """A real HTTP server on this machine, which answers as a test tells it."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"{}"
+    cut: int = 0
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+
+def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            named = {name.lower(): text for name, text in self.headers.items()}
+            server.asked.append((self.command, self.path, named, body))
+            self.send_response(server.status)
+            for name, text in server.headers.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(server.body) + server.cut))
+            self.end_headers()
+            self.wfile.write(server.body)
+            self.close_connection = True
+
+        do_POST = do_GET  # noqa: N815  (the name that the standard library calls)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    told = Server()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(told)) as running:
+        told.url = f"http://127.0.0.1:{running.server_port}"
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield told
+        running.shutdown()
+        thread.join()
+
+
+def get(server: Server, path: str = "/things", **query: str) -> Reply:
+    with Api("t") as api:
+        return api.get(f"{server.url}{path}", HEADERS, **query)
+
+
+def test_what_is_asked_has_its_query_and_headers(server: Server) -> None:
+    get(server, per_page="100", cursor="a b&c")
+    method, path, headers, _ = server.asked[0]
+    assert (method, path) == ("GET", "/things?per_page=100&cursor=a+b%26c")
+    assert headers["authorization"] == "Bearer t"
+
+
+def test_what_is_posted_is_json(server: Server) -> None:
+    with Api("t") as api:
+        api.post(f"{server.url}/jobs", HEADERS, {"from": 1})
+    method, path, headers, body = server.asked[0]
+    assert (method, path, headers["content-type"], json.loads(body)) == (
+        "POST",
+        "/jobs",
+        "application/json",
+        {"from": 1},
+    )
+
+
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 429, 500])
+def test_every_status_is_an_answer_and_no_redirect_is_followed(server: Server, status: int) -> None:
+    server.status, server.headers = status, {"Location": f"{server.url}/elsewhere", "Retry-After": "7"}
+    reply = get(server)
+    assert (reply.status, reply.headers["retry-after"], len(server.asked)) == (status, "7", 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"<h1>It works!</h1>", b'{"a": 1', b"\xff", b"[" * 100_000], ids=range(5))
+def test_what_is_no_json_is_no_document(server: Server, body: bytes) -> None:
+    server.body = body
+    assert get(server).document is None
+
+
+def test_a_large_answer_is_an_error_however_small_it_was_packed(server: Server) -> None:
+    server.body, server.headers = gzip.compress(b" " * (LARGEST + 1)), {"Content-Encoding": "gzip"}
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1 answered with more than"):
+        get(server)
+
+
+def test_a_slow_answer_is_an_error(server: Server) -> None:
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1 takes more than 0 s to answer"), Api("t", patience=0) as api:
+        api.get(server.url, HEADERS)
+
+
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {}], ids=["not what it says", "cut off"])
+def test_a_broken_answer_is_an_error(server: Server, headers: dict[str, str]) -> None:
+    server.headers, server.cut = headers, 5
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1 can't be reached"):
+        get(server)
+
+
+def test_a_host_that_is_not_there_is_an_error_that_names_it() -> None:
+    with pytest.raises(SourceError, match=r"forum\.invalid can't be reached"), Api("t") as api:
+        api.get("https://forum.invalid/posts.json", HEADERS)
+
+
+@pytest.mark.parametrize("token", ["t\r\nHost: elsewhere", "\u5927"])
+def test_a_token_that_no_header_can_hold_is_an_error_that_does_not_tell_it(server: Server, token: str) -> None:
+    with pytest.raises(SourceError) as raised, Api(token) as api:
+        api.get(server.url, {"Authorization": f"Bearer {token}"})
+    assert token not in str(raised.value)
+    assert server.asked == []
+
+
+def test_no_password_of_this_machine_goes_out(server: Server, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Api("t") as api:
+        api.get(server.url, {})
+    assert "authorization" not in server.asked[0][2]
