@@ -1,12 +1,14 @@
 """`escalation-router replay`: what was missed arrives at the running router as its source would have sent it."""
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
-from world import SECRET, issue, world
+import recorded_github
+from world import POLICY_FILE, SECRET, issue, world
 
 from router.cli.replay import Course, Door, replay
 from router.core.errors import SourceError
@@ -109,6 +111,60 @@ def test_a_source_that_can_not_be_asked_is_wrong_usage(run):
     result = run("replay", "nowhere")
     assert result.exit_code == 2
     assert "nowhere can't be asked for what was missed; these can: " in result.stderr
+
+
+@pytest.fixture
+def asked(run, url, tmp_path):
+    """Run the command against GitHub as it is recorded, and a running router."""
+    policy = tmp_path / "responders.toml"
+    policy.write_text(POLICY_FILE.read_text(encoding="utf-8") + recorded_github.POLICY, encoding="utf-8")
+    settings = {
+        "ROUTER_URL": url,
+        "ROUTER_PUBLIC_URL": recorded_github.ADDRESS,
+        "GITHUB_WEBHOOK_SECRET": SECRET,
+        "GITHUB_TOKEN": "a-token",
+    }
+    return lambda *options, **more: run("replay", "github", *options, **(settings | more))
+
+
+def test_what_github_could_not_deliver_is_processed(asked):
+    with recorded_github.lost(issue("[licensing] may we?", 61, issue_id=61), issue("thanks!", 62, issue_id=62)):
+        result = asked()
+        again = json.loads(asked("--since", "2h", "--json").stdout)
+    assert (result.exit_code, result.stdout.startswith("2 missed: 1 escalated, 1 not sensitive (ESC-")) == (0, True)
+    assert (again["found"], again["results"]["duplicate"]) == (2, 1)
+
+
+def test_interrupted_it_says_how_far_it_came(asked):
+    bodies = [issue("thanks!", number, issue_id=number) for number in (71, 72)]
+    with recorded_github.lost(*bodies, interrupted=True):
+        result = asked()
+    assert (result.exit_code, result.stdout.partition("; broken off")[0]) == (130, "1 missed: 1 not sensitive")
+    assert result.stderr.endswith("interrupted\n")
+
+
+def test_without_a_token_it_says_what_to_set_and_where_the_right_is_told(asked):
+    result = asked(GITHUB_TOKEN="")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: nothing to ask github with: set GITHUB_REPLAY_TOKEN or GITHUB_TOKEN; "
+        "docs/sources/github.md says which right it needs\n"
+    )
+
+
+def test_a_source_that_refuses_is_told_with_its_reason(asked):
+    with recorded_github.lost(rights=False):
+        result = asked()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines()[-1].startswith("Error: GitHub does not show the webhooks of ")
+
+
+def test_where_no_router_listens_it_says_how_to_start_one(asked):
+    with socket.socket() as unused, recorded_github.lost(issue("thanks!")):
+        unused.bind(("127.0.0.1", 0))
+        result = asked("--url", f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "start a router with `escalation-router serve`" in result.stderr
 
 
 @pytest.mark.parametrize("since", ["yesterday", "3", "0d", "99999 months", "-3d", "2999-01-01", "2026-13-01", ""])

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
+import recorded_github
 import requests
-from world import ManualClock, World, eventually, issue, world
+from world import POLICY_FILE, ManualClock, World, eventually, issue, world
 
 from router.core.errors import SourceError, StoreUnavailable
 from router.core.units import Register, Unit
@@ -209,11 +211,31 @@ def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: 
     assert taken == []
 
 
-def test_what_came_of_it_is_in_metrics_and_what_failed_on_readyz() -> None:
-    with world(ROUTER_API_TOKEN="t") as desk:
-        part = desk.router.replaying
-        part._total["github", "escalated"] = 2
-        part._faults["github"] = "no right"
-        answer = requests.get(f"{desk.url}/metrics", headers={"Authorization": "Bearer t"}, timeout=5).text
-        assert 'escalation_router_replayed_total{source="github",result="escalated"} 2' in answer
-        assert "what was missed of github is not known: no right" in desk.ready()["remarks"]
+@pytest.fixture
+def in_use(tmp_path: Path) -> Iterator[World]:
+    """A router that GitHub has brought something today, with a store that outlives it."""
+    policy = tmp_path / "responders.toml"
+    policy.write_text(POLICY_FILE.read_text(encoding="utf-8") + recorded_github.POLICY, encoding="utf-8")
+    with world(f"tinydb:///{tmp_path}/router.json", policy, ROUTER_API_TOKEN="t") as desk:
+        desk.post("thanks!")
+        yield desk
+
+
+def start_again(desk: World) -> None:
+    desk.restart(GITHUB_REPLAY_TOKEN="a-token", ROUTER_PUBLIC_URL=recorded_github.ADDRESS)
+
+
+def test_a_router_that_starts_again_asks_by_itself_and_counts_what_came_of_it(in_use: World) -> None:
+    with recorded_github.lost(issue("[licensing] may we?", 2, issue_id=2), issue("thanks!", 3, issue_id=3)):
+        start_again(in_use)
+        eventually(lambda: in_use.router.desk.store.register(KNOWN_UNTIL, "github"), "the end of the run")
+    assert in_use.root("ESC-1").text
+    answer = requests.get(f"{in_use.url}/metrics", headers={"Authorization": "Bearer t"}, timeout=5).text
+    assert 'escalation_router_replayed_total{source="github",result="escalated"} 1' in answer
+
+
+def test_readyz_says_that_a_source_can_not_be_asked_and_why(in_use: World) -> None:
+    with recorded_github.lost(rights=False):
+        start_again(in_use)
+        (remark,) = eventually(lambda: in_use.ready()["remarks"], "a remark")
+    assert remark.startswith("what was missed of github is not known: GitHub does not show the webhooks of ")
