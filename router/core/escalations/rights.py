@@ -50,7 +50,8 @@ def who_may(row: Row, case: Esc, policy: Policy) -> str:
     if row.who is Who.DECIDER or case.state == State.TRIAGE:
         people = (*case.terms.managers, *people, *_approved_for_candidates(case, policy))
     names = ", ".join(policy.name(one) for one in dict.fromkeys(people)) or "nobody yet"
-    return f"only approved responders may {row.word} {case.id}: {names}. {become(policy)}"
+    do = "answer" if row.word == Word.ANSWERED else row.word
+    return f"only approved responders may {do} {case.id}: {names}. {become(policy)}"
 
 
 def become(policy: Policy) -> str:
