@@ -18,7 +18,8 @@ class Signal:
 
     `instance` and `object_id` identify the object at its source, whatever delivery brought it. `thread` is the stable
     lower-case key of the conversation. `title` is the object's own ("" for a comment), `headline` the thread's, for
-    people to read. `author` is None when the account is gone.
+    people to read. `author` is None when the account is gone. `at` is when it was last changed, where the source tells
+    that, else when it came: an earlier wording may arrive later.
 
     `confidential` when not everybody may read it there. `topic` is set where the source itself says what it is about
     (an advisory is about security), so that nothing has to be guessed. `labels` are what people put on it there; of a

@@ -160,6 +160,8 @@ class _Draft:
         stored = key in self.seen or key in self.signal_keys
         if (stored or signal.kind == LABEL) and not self._labelled_anew(signal, cases):
             return Received(Result.DUPLICATE, _case_of(signal, cases))
+        if _is_outdated(signal, cases):
+            return Received(Result.DUPLICATE, _case_of(signal, cases))
         if signal.thread in self.moved_to:
             known = _under_another_name(signal, cases)
             if known:
@@ -233,6 +235,12 @@ def _forgotten(verdict: Verdict) -> Received:
 def _case_of(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:
     holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
     return holding[-1].id if holding else None
+
+
+def _is_outdated(signal: Signal, cases: Sequence[Esc]) -> bool:
+    """Whether a later wording of it is known: deliveries overtake each other, and what was missed comes afterwards."""
+    heard = (one for case in cases for one in case.matter.signals)
+    return any(one.identity == signal.identity and one.at > signal.at for one in heard)
 
 
 def _under_another_name(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:

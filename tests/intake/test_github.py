@@ -138,6 +138,21 @@ def test_an_older_server_that_tells_no_visibility_is_taken_at_its_word():
     assert not signal.confidential
 
 
+@pytest.mark.parametrize("changed", [None, "2026-01-05T08:59:41Z", "2026-01-05T10:59:41+02:00"])
+def test_a_signal_is_as_old_as_its_last_change_where_that_is_told(changed):
+    document = recorded("issue_opened")
+    document["issue"]["updated_at"] = changed
+    (signal,) = signals("issues", document)
+    assert signal.at == (datetime(2026, 1, 5, 8, 59, 41, tzinfo=UTC) if changed else NOW)
+
+
+@pytest.mark.parametrize("changed", ["yesterday", "2026-01-05T08:59:41", 1767603581.0])
+def test_a_time_that_is_none_is_refused(changed):
+    document = recorded("issue_opened")
+    document["issue"]["updated_at"] = changed
+    assert fault("issues", document).startswith("$.issue.updated_at: ")
+
+
 def test_of_an_edit_only_what_it_left_is_read():
     document = recorded("issue_edited")
     document["changes"] = {"title": {"from": "my phone number"}, "body": {"from": ["not", "even", "text"]}}

@@ -143,6 +143,8 @@ def fresh(body: dict[str, Any], event: str) -> dict[str, Any]:
     for part in ("issue", "discussion", "pull_request"):
         if isinstance(new.get(part), dict):
             new[part]["number"] = number
+    if isinstance(new.get("changes"), dict) and new["changes"].get("old_issue"):
+        new["changes"]["old_issue"]["number"] = number
     if event == "commit_comment":
         new["comment"]["commit_id"] = f"{number:040x}"
     for advisory in (new.get("repository_advisory"), new.get("security_advisory")):

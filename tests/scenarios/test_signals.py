@@ -181,6 +181,16 @@ def test_an_edit_is_a_new_version_and_an_unchanged_one_is_not(desk: World, numbe
     assert "may we, please?" in desk.root(case).text
 
 
+def test_an_earlier_wording_that_arrives_later_changes_nothing(desk: World, number: int) -> None:
+    edited = issue("[licensing] as edited", number, issue_id=80_000 + number) | {"action": "edited"}
+    edited["issue"]["updated_at"] = "2026-03-02T08:05:00Z"
+    case = desk.deliver("issues", edited)["escalation"]
+    first = issue("[licensing] my number is 555", number, issue_id=80_000 + number)
+    first["issue"]["updated_at"] = "2026-03-02T08:04:00Z"
+    assert desk.deliver("issues", first) == {"result": "duplicate", "escalation": case}
+    assert "555" not in desk.root(case).text
+
+
 def test_the_cases_own_answer_never_reopens_it(desk: World, number: int) -> None:
     case = desk.post(SENSITIVE, number)["escalation"]
     desk.type("ian.tien", f"claim {case}")

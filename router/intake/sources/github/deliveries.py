@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -22,6 +22,7 @@ from router.core.signals import same_address
 from router.intake.api import Api, Reply
 from router.intake.source import Missed, Setup
 from router.intake.sources.github.events import EVENT, EVENTS
+from router.intake.sources.github.parts import Moment
 from router.intake.sources.github.threads import NAME
 
 TOKENS = ("GITHUB_REPLAY_TOKEN", "GITHUB_TOKEN")
@@ -32,7 +33,6 @@ _ARRIVED, _DELETED = "OK", "deleted"
 _NEXT = re.compile(r'<[^>]*[?&](?P<name>cursor|page)=(?P<value>[^&>]+)[^>]*>; *rel="next"')
 _LIMITED, _HIDDEN, _RENAMED = {403, 429}, {403, 404}, {301, 302, 307, 308}
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 T = TypeVar("T")
 
 
@@ -50,7 +50,7 @@ class _Attempt(msgspec.Struct, frozen=True):
 
     id: int
     guid: str
-    delivered_at: _Moment
+    delivered_at: Moment
     status: str
     event: str
     action: str | None = None

@@ -103,7 +103,7 @@ def _said(event: Event, body: Body, at: datetime) -> list[Incoming]:
             headline=clean(headline),
             body=clean(said.body or ""),
             author=clean(said.user.login) if said.user else None,
-            at=at,
+            at=said.updated_at or at,
             confidential=not repository.is_public,
             labels=tuple(clean(one.name) for one in labels),
             member_of=_organisation(said, repository),

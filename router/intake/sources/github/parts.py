@@ -6,6 +6,7 @@ nothing of the old text.
 """
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -16,6 +17,7 @@ _FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 # GitHub's ids and numbers fit 64 bits; msgspec alone would take any length.
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class User(msgspec.Struct, frozen=True):
@@ -67,6 +69,7 @@ class Topic(msgspec.Struct, frozen=True):
     body: str | None = None
     labels: tuple[Label, ...] | None = None
     author_association: str | None = None
+    updated_at: Moment | None = None
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -78,6 +81,7 @@ class Remark(msgspec.Struct, frozen=True):
     body: str | None = None
     commit_id: str | None = None
     author_association: str | None = None
+    updated_at: Moment | None = None
 
 
 class Advisory(msgspec.Struct, frozen=True):
