@@ -15,6 +15,7 @@ from router.core.deadlines import Do
 from router.core.kinds import table as command_table
 from router.core.recognition import Recognition
 from router.intake.source import sources
+from router.intake.sources import x
 from router.intake.sources.github.events import EVENTS
 from router.mattermost.demands import CONSOLE
 from router.service.receiving import Result
@@ -119,6 +120,13 @@ def test_the_table_of_github_events_is_that_of_the_code(read, table):
     rows = table(read("docs/sources/github.md").text, "# GitHub")
     documented = {ticked(row[0])[0]: set(row[1].split(", ")) for row in rows}
     assert documented == {name: set(event.actions) for name, event in EVENTS.items()}
+
+
+def test_the_table_of_what_x_tells_is_that_of_the_code(read, table):
+    rows = table(read("docs/sources/x.md").text, "## What is read")
+    documented = {row[0]: set(ticked(row[1])) for row in rows}
+    assert documented["X Activity"] == {*x._SAID, x._DELETED}
+    assert documented["Account Activity"] == {field for field in x._Body.__struct_fields__ if field.startswith("tweet")}
 
 
 def test_every_source_is_in_the_documents(read):

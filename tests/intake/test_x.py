@@ -208,7 +208,7 @@ def test_a_name_that_is_none_is_not_used(handle):
     ("sent", "shown"),
     [
         ("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"),
-        ("write &amp;lt; for a bracket", "write &lt; for a bracket"),
+        ("write &amp;lt; and &amp;gt; for brackets", "write &lt; and &gt; for brackets"),
         ("&nbsp;&copy;&#65;", "&nbsp;&copy;&#65;"),
         ("  around \n", "around"),
     ],
