@@ -46,11 +46,13 @@ def _headers_beside(file: Path) -> dict[str, str]:
 
 
 def _event_in_name(file: Path, payload: bytes) -> str | None:
-    """Read `issues.opened.json`, if the action is that of the body: other names have dots, too."""
+    """Read `issues.opened.json`, if the action is that of the body, and `post_edited.json`, if that is about a post."""
     event, _, rest = file.name.partition(".")
     try:
         body = json.loads(payload)
     except (ValueError, RecursionError):
         return None
-    action = body.get("action") if isinstance(body, dict) else None
-    return event if action and action == rest.partition(".")[0] else None
+    if not isinstance(body, dict):
+        return None
+    named = body["action"] == rest.partition(".")[0] if "action" in body else event.rpartition("_")[0] in body
+    return event if named else None

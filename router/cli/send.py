@@ -40,10 +40,12 @@ def send(
     """Sign a payload file as SOURCE would and post it to a running router.
 
     Beside FILE, such as issue.json, issue.headers.json may hold the headers that came with it. The event's name is that
-    of --event, else of those headers, else of a file named like issues.opened.json; else the body tells it.
+    of --event, else of those headers, else of a file named like issues.opened.json or post_edited.json; else the body
+    tells it.
     """
     settings = read_settings(os.environ)
-    sender = source_called(source, Setup(senders=tuple(settings.generic_secrets)))
+    known = Setup({"DISCOURSE_URL": settings.discourse_url}, senders=tuple(settings.generic_secrets))
+    sender = source_called(source, known)
     address = address_of(url, settings)
     key = secret or secret_of(sender, settings, ", or give --secret")
     payload = file.read_bytes()

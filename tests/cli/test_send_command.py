@@ -78,12 +78,12 @@ def door():
 def send(run, door, tmp_path):
     """Send an issue from a file of that name, with a secret in the settings."""
 
-    def send(*options, name="issue.json", payload=None, headers=None, **settings):
+    def send(*options, source="github", name="issue.json", payload=None, headers=None, **settings):
         (tmp_path / name).write_bytes(json.dumps(ISSUE).encode() if payload is None else payload)
         if headers is not None:
             (tmp_path / name).with_suffix(".headers.json").write_text(headers, encoding="utf-8")
-        settings = {"ROUTER_URL": door.url, "GITHUB_WEBHOOK_SECRET": SECRET} | settings
-        return run("send", "github", name, *options, **settings)
+        settings = {"ROUTER_URL": door.url, f"{source.upper()}_WEBHOOK_SECRET": SECRET} | settings
+        return run("send", source, name, *options, **settings)
 
     return send
 
@@ -132,6 +132,17 @@ def test_the_files_name_tells_the_event_if_its_action_is_that_of_the_body(send, 
     assert door.headers["x-github-event"] == "label"
     send(name="my.issue.json")
     assert door.headers["x-github-event"] == "issues"
+
+
+def test_the_files_name_tells_the_event_if_the_body_is_about_the_same(send, door):
+    for name, event in (("post_edited.json", "post_edited"), ("topic_edited.json", "post_created")):
+        send(source="discourse", name=name, payload=b'{"post": {}}')
+        assert door.headers["x-discourse-event"] == event
+
+
+def test_what_is_sent_for_a_forum_is_of_the_forum_of_the_settings(send, door):
+    send(source="discourse", payload=b'{"ping": "OK"}', DISCOURSE_URL="https://community.example.org")
+    assert door.headers["x-discourse-instance"] == "https://community.example.org"
 
 
 def test_headers_beside_the_file_are_sent_and_win_over_its_name(send, door):

@@ -1,0 +1,222 @@
+"""A forum through the running service: its posts, once, from the forum of the settings, and nothing private."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from world import World, world
+
+from router.intake.source import sources
+
+NEW, OLD = "a-secret-that-the-forum-knows", "the-secret-before"
+FORUM = "https://forum.example.org"
+FIXTURES = Path(__file__).parent.parent / "intake" / "fixtures" / "discourse"
+SENSITIVE = "[licensing] may we sell it?"
+EXTRA = os.environ.get("ROUTER_EXTRA_PAYLOADS")
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[World]:
+    with world(DISCOURSE_WEBHOOK_SECRET=f"{NEW} {OLD}", DISCOURSE_URL=FORUM) as told:
+        yield told
+
+
+@pytest.fixture
+def number(desk: World) -> int:
+    """The id of a topic, and of its first post, that nobody has heard of."""
+    desk.signals += 1000
+    return desk.signals
+
+
+def post(topic: int, text: str = SENSITIVE, number: int = 1, **more: Any) -> dict[str, Any]:
+    """What a forum tells of a post."""
+    said = {
+        "id": topic + number,
+        "post_number": number,
+        "post_type": 1,
+        "topic_id": topic,
+        "topic_archetype": "regular",
+        "topic_title": "A question",
+        "raw": text,
+        "username": "ada",
+        "user_id": 71,
+    }
+    return {"post": said | more}
+
+
+def send(
+    desk: World, body: object, event: str = "post_created", secret: str = NEW, **headers: str
+) -> requests.Response:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    given = {"x-discourse-event": event, "x-discourse-instance": FORUM}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    signed = sources()["discourse"].sign(given, raw, secret, datetime.now(UTC))
+    return requests.post(f"{desk.url}/hooks/discourse", data=raw, headers=signed, timeout=30)
+
+
+def deliver(desk: World, body: object, event: str = "post_created", **headers: str) -> dict[str, Any]:
+    answer = send(desk, body, event, **headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def result(desk: World, body: object, event: str = "post_created", **headers: str) -> str:
+    return str(deliver(desk, body, event, **headers)["result"])
+
+
+def roots(desk: World, topic: int) -> list[str | None]:
+    """The root posts of a topic's cases."""
+    desk.settle()
+    cases = {case.id for case in desk.router.desk.store.in_thread(f"discourse:forum.example.org/{topic}")}
+    return [one.case for one in desk.posts if one.case in cases]
+
+
+# ------------------------------------------------------------------------------------------- what was said
+
+
+def test_a_sensitive_post_escalates_with_its_title_and_its_link(desk: World, number: int) -> None:
+    case = deliver(desk, post(number, topic_title="Shipping it"))["escalation"]
+    root = desk.root(case).text
+    assert f"{FORUM}/t/{number}/1" in root
+    assert "Shipping it" in root
+
+
+def test_an_answer_joins_the_case_of_its_topic(desk: World, number: int) -> None:
+    case = deliver(desk, post(number))["escalation"]
+    assert deliver(desk, post(number, number=2)) == {"result": "joined", "escalation": case}
+
+
+def test_an_edit_that_becomes_sensitive_escalates(desk: World, number: int) -> None:
+    assert result(desk, post(number, "hello")) == "not_sensitive"
+    assert result(desk, post(number), "post_edited") == "escalated"
+
+
+def test_a_new_title_of_a_topic_is_judged(desk: World, number: int) -> None:
+    assert result(desk, post(number, "hello")) == "not_sensitive"
+    assert result(desk, post(number, "hello", topic_title=SENSITIVE), "post_edited") == "escalated"
+
+
+def test_an_edit_of_nothing_that_counts_is_a_duplicate(desk: World, number: int) -> None:
+    deliver(desk, post(number))
+    assert result(desk, post(number, version=2, edit_reason="tags", updated_at="later"), "post_edited") == "duplicate"
+
+
+def test_a_topic_told_of_beside_its_first_post_makes_no_second_case(desk: World, number: int) -> None:
+    topic = {"topic": {"id": number, "title": SENSITIVE, "archetype": "regular", "visible": True}}
+    assert result(desk, topic, "topic_created") == "ignored"
+    deliver(desk, post(number))
+    assert result(desk, topic, "topic_edited") == "ignored"
+    assert len(roots(desk, number)) == 1
+
+
+def test_a_hidden_post_is_told_in_private(desk: World, number: int) -> None:
+    case = deliver(desk, post(number, f"{SENSITIVE} with a slur", hidden=True))["escalation"]
+    assert "slur" not in desk.root(case).text
+    assert any("slur" in one for one in desk.told("jason.blais"))
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        {"topic_archetype": "private_message", "category_id": None},
+        {"post_type": 4},
+        {"user_id": -1},
+    ],
+    ids=["private-message", "whisper", "system"],
+)
+def test_what_is_not_for_everybody_or_by_nobody_is_ignored(desk: World, number: int, private: dict[str, Any]) -> None:
+    assert result(desk, post(number, **private)) == "ignored"
+    assert roots(desk, number) == []
+
+
+@pytest.mark.parametrize("event", ["user_created", "notification_created", "chat_message_created", "post_liked"])
+def test_the_body_of_another_event_is_not_even_read(desk: World, number: int, event: str) -> None:
+    assert result(desk, post(number), event) == "ignored"
+
+
+# ------------------------------------------------------------------------------------------- once
+
+
+def test_ten_connections_at_the_same_time_make_one_escalation_and_one_post(desk: World, number: int) -> None:
+    with ThreadPoolExecutor(10) as senders:
+        results = sorted(senders.map(lambda one: result(desk, post(number), x_discourse_event_id=str(one)), range(10)))
+    assert results == ["duplicate"] * 9 + ["escalated"]
+    assert len(roots(desk, number)) == 1
+
+
+def test_what_is_sent_again_with_a_new_id_after_the_case_was_closed_is_a_duplicate(desk: World, number: int) -> None:
+    case = deliver(desk, post(number))["escalation"]
+    desk.type("jason.blais", f"dismiss {case} no-answer-due")
+    assert result(desk, post(number), x_discourse_event_id="a-new-one") == "duplicate"
+
+
+# ------------------------------------------------------------------------------------------- proofs
+
+
+def test_the_secret_that_is_being_retired_is_taken(desk: World, number: int) -> None:
+    assert send(desk, post(number), secret=OLD).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["another", ""])
+def test_another_secret_is_refused_and_nothing_is_stored(desk: World, number: int, secret: str) -> None:
+    assert send(desk, post(number), secret=secret).status_code == 401
+    assert roots(desk, number) == []
+
+
+def test_what_is_not_signed_is_refused(desk: World, number: int) -> None:
+    given = {"x-discourse-event": "post_created", "x-discourse-instance": FORUM}
+    answer = requests.post(f"{desk.url}/hooks/discourse", json=post(number), headers=given, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_another_forum_with_the_same_secret_is_refused_with_the_reason(desk: World, number: int) -> None:
+    answer = send(desk, post(number), x_discourse_instance="https://other.example")
+    assert (answer.status_code, answer.json()["path"]) == (400, "header X-Discourse-Instance")
+
+
+def test_a_body_that_calls_itself_a_form_is_read(desk: World, number: int) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    assert result(desk, post(number), **form) == "escalated"
+
+
+def test_a_header_that_is_not_ascii_is_no_fault_of_ours(desk: World, number: int) -> None:
+    assert result(desk, post(number), "pöst_created") == "ignored"
+    assert send(desk, post(number), x_discourse_instance="https://förum.example").status_code == 400
+
+
+def test_the_ping_of_a_forum_is_answered(desk: World) -> None:
+    assert result(desk, {"ping": "OK"}, event="") == "ignored"
+
+
+# ------------------------------------------------------------------------------------------- bodies
+
+
+@pytest.fixture(scope="module")
+def any_forum() -> Iterator[World]:
+    with world(judge=True, DISCOURSE_WEBHOOK_SECRET=NEW) as told:
+        yield told
+
+
+def recorded() -> list[Any]:
+    """Give bodies with the headers that came with them, those of the project and real ones."""
+    own = [path for path in sorted(FIXTURES.glob("*.json")) if path.name.count(".") == 1]
+    found = [(path, json.loads(path.with_suffix(".headers.json").read_text())) for path in own]
+    if EXTRA:
+        folder = Path(EXTRA) / "discourse"
+        given = json.loads((folder / "headers.json").read_text())
+        found += [(folder / name, headers) for name, headers in given.items()]
+    return [pytest.param(path, headers, id=path.stem) for path, headers in found]
+
+
+@pytest.mark.parametrize(("path", "given"), recorded())
+def test_a_recorded_body_is_taken_from_whichever_forum_without_the_setting(
+    any_forum: World, path: Path, given: dict[str, str]
+) -> None:
+    headers = {name.lower().replace("-", "_"): value for name, value in given.items()}
+    assert result(any_forum, path.read_bytes(), headers.pop("x_discourse_event", ""), **headers)
