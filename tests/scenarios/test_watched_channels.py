@@ -136,6 +136,26 @@ def test_colleagues_and_bots_are_not_escalated(desk: World, who: str) -> None:
     assert cases(desk) == []
 
 
+def test_an_answer_by_an_approved_responder_is_put_to_the_owner(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    ask(desk, "You may, under the terms of the licence.", root, by="jason.blais")
+    (case,) = cases(desk)
+    assert desk.events(case.id) == ["opened", "offered"]
+
+
+def test_an_answer_is_known_as_one_though_it_was_given_while_nobody_heard(desk: World) -> None:
+    root = ask(desk, "hello")
+    desk.running.end()
+    body = {"channel_id": channel(desk), "root_id": root}
+    as_user(desk, GUEST, "POST", "/posts", {**body, "message": "[licensing] may we?"})
+    as_user(desk, "jason.blais", "POST", "/posts", {**body, "message": "You may."})
+    assert desk.sandbox.wait_until_settled()
+    desk.restart()
+    heard(desk)
+    (case,) = cases(desk)
+    assert desk.events(case.id) == ["opened", "offered"]
+
+
 def test_people_whom_the_policy_does_not_name_are_the_community(desk: World) -> None:
     ask(desk, "[licensing] may we?", by="a.colleague")
     assert len(cases(desk)) == 1
