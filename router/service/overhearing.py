@@ -84,9 +84,10 @@ class Overhearing:
         try:
             post = self._chat.post(effect.post_id)
         except ChatRefused as refused:
-            if not effect.thread or refused.refusal is not Refusal.NOT_FOUND:
+            if not effect.thread or refused.refusal not in {Refusal.NOT_FOUND, Refusal.FORBIDDEN}:
                 raise
-            self._watching.deleted(effect.post_id, effect.thread)
+            if refused.refusal is Refusal.NOT_FOUND:
+                self._watching.deleted(effect.post_id, effect.thread)
             return
         if not _is_said(post):
             return

@@ -229,6 +229,16 @@ def test_an_edit_that_changes_no_word_is_no_signal(desk: World) -> None:
     assert desk.events(case.id) == ["opened"]
 
 
+def test_a_post_that_the_bot_may_not_read_any_more_is_left_alone(desk: World) -> None:
+    desk.as_admin("PUT", f"/channels/{channel(desk)}/privacy", {"privacy": "P"})
+    ask(desk, "[licensing] may we?")
+    bot = desk.sandbox.id_of("escalations")
+    desk.as_admin("DELETE", f"/channels/{channel(desk)}/members/{bot}")
+    desk.router.overhearing.look_again()
+    heard(desk)
+    assert (desk.router.delivery.trouble, len(cases(desk))) == (None, 1)
+
+
 # ------------------------------------------------------------------------------------------- raising
 
 
