@@ -151,6 +151,7 @@ class ChatPost:
     """A post as Mattermost tells it. `key` is the effect key in its props, whoever put it there.
 
     `kind` is empty for what is said; else it is what Mattermost says in somebody's name ("system_auto_responder").
+    `edited_at` is when its text was last changed, None while it never was.
     """
 
     id: str
@@ -162,6 +163,7 @@ class ChatPost:
     from_webhook: bool
     created_at: datetime
     kind: str = ""
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

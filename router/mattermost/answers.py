@@ -37,6 +37,7 @@ class _Post(msgspec.Struct):
     channel_id: _Id
     user_id: _Id
     create_at: _Millis
+    edit_at: _Millis = 0
     delete_at: _Millis = 0
     root_id: str = ""
     message: str = ""
@@ -167,6 +168,7 @@ def _post(given: _Post) -> ChatPost:
         from_webhook=props.get("from_webhook") in ("true", True),
         created_at=_time(given.create_at),
         kind=given.type,
+        edited_at=_time(given.edit_at) if given.edit_at else None,
     )
 
 

@@ -113,7 +113,7 @@ class Watching:
             headline=post.message.strip().partition("\n")[0][:140],
             body=post.message,
             author=None,
-            at=post.created_at,
+            at=post.edited_at or post.created_at,
         )
 
     def _author(self, user: ChatUser) -> str:

@@ -218,7 +218,9 @@ def test_a_post_that_becomes_sensitive_is_escalated(desk: World) -> None:
     as_user(desk, GUEST, "PUT", f"/posts/{post_id}/patch", {"message": "[licensing] may we?"})
     heard(desk)
     (case,) = cases(desk)
-    assert case.matter.signals[0].text == "[licensing] may we?"
+    (signal,) = case.matter.signals
+    assert signal.text == "[licensing] may we?"
+    assert signal.at > desk.router.chat.post(post_id).created_at
 
 
 def test_an_edit_that_changes_no_word_is_no_signal(desk: World) -> None:
