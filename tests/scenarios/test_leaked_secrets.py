@@ -31,7 +31,7 @@ def test_a_leaked_secret_is_in_no_file_no_post_no_message_and_no_line_of_the_log
         shown = desk.type("jason.blais", f"show {case}")
     kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert case.encode() in kept
-    assert [one for one in messages if "Example Service Token" in one]
+    assert [one for one in messages if "Leaked secret: Example Service Token" in one]
     assert SECRET not in "\n".join((*posts, *messages, shown, caplog.text))
     assert SECRET.encode() not in kept
 

@@ -20,7 +20,7 @@ from router.service.receiving import Result
 from router.views import escalation_json, rfc3339, verdict_json
 
 WIDTH = 12
-NOTHING = "nothing in it is a signal: only what people say in public is, not other events, private places or bots"
+NOTHING = "nothing in it is a signal: only what people say is, not what they delete or move, other events, or bots"
 
 
 def told(found: Sequence[Explanation], policy: Policy, now: datetime) -> Iterator[str]:
