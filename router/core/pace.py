@@ -51,7 +51,8 @@ def heard(pace: Pace | None, now: datetime) -> Pace:
     today = now.date()
     before = pace.days.get(today, Day())
     quiet = before.longest if pace.silent else max(before.longest, pace.quiet)
-    days = {**lately(pace, today), today: Day(before.count + 1, quiet)}
+    kept = pace.days if today in pace.days else lately(pace, today)
+    days = {**kept, today: Day(before.count + 1, quiet)}
     return Pace(now, now, days=days)
 
 

@@ -33,7 +33,7 @@ class Api:
         self.token = token
         self._patience = patience
         self._session = requests.Session()
-        self._session.trust_env = False  # no password of a .netrc goes out beside the token
+        self._session.auth = lambda asked: asked  # else a password of a .netrc would take the token's place
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -129,10 +130,18 @@ def test_a_token_that_no_header_can_hold_is_an_error_that_does_not_tell_it(serve
     assert server.asked == []
 
 
-def test_no_password_of_this_machine_goes_out(server: Server, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_password_of_this_machine_takes_the_tokens_place(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(netrc))
+    get(server)
+    assert server.asked[0][2]["authorization"] == "Bearer t"
+
+
+def test_a_proxy_of_the_environment_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
     with Api("t") as api:
-        api.get(server.url, {})
-    assert "authorization" not in server.asked[0][2]
+        api.get("http://forum.invalid/posts.json", HEADERS)
+    assert server.asked[0][1] == "http://forum.invalid/posts.json"
