@@ -5,12 +5,14 @@
 
 import json
 import os
+from copy import deepcopy
 from typing import Any
 
 from hostile.senders import Desk, Recording, recordings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from router.core.errors import BadInput
 from router.service.receiving import Result
 
 RECORDINGS = recordings()
@@ -57,7 +59,7 @@ def damage(draw: st.DrawFn, holder: Any, key: Any) -> None:
         case "drop":
             del holder[key]
         case "retype":
-            holder[key] = draw(st.sampled_from(OTHERS) | st.text(max_size=20) | st.integers())
+            holder[key] = deepcopy(draw(st.sampled_from(OTHERS) | st.text(max_size=20) | st.integers()))
         case "double":
             holder[key] = [holder[key], holder[key]]
         case "resize" if isinstance(holder[key], str | list):
@@ -72,7 +74,10 @@ def damage(draw: st.DrawFn, holder: Any, key: Any) -> None:
 @given(sent=bodies())
 def test_a_body_that_is_nearly_right_is_understood_or_refused(desk: Desk, sent: tuple[Recording, bytes]) -> None:
     recording, body = sent
-    answer = desk.send_signed(recording, body)
+    try:
+        answer = desk.send_signed(recording, body)
+    except BadInput:  # it names no event any more, so nobody could have sent it
+        reject()
     assert answer.status_code in {200, 400, 413}, answer.text
     if answer.status_code == 200 and "result" in answer.json:
         assert answer.json["result"] in set(Result)
