@@ -22,13 +22,15 @@ from router.core.effects import (
     RootPost,
     RootUpdate,
     Tell,
+    Withdraw,
     lane,
 )
 from router.core.errors import ChatError, ChatRefused, ChatUnavailable, Refusal, StoreError
 from router.core.kinds import kinds
+from router.core.quoting import WITHDRAWN, quoted
 from router.core.retries import LOOK_BACK, SETTLED, Move, failed, next_move, overtaken
-from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef, Retry
-from router.ports import Chat, Clock, Reach, Rendered, Renderer, RootView, Store
+from router.core.units import AnyCase, Done, GivenUp, Outcome, PendingEffect, PostRef, Retry, Said
+from router.ports import Chat, ChatPost, Clock, Reach, Rendered, Renderer, RootView, Store
 from router.service.conditions import SERVER, Conditions
 from router.service.lookout import Lookout
 from router.service.places import Places
@@ -244,12 +246,14 @@ class Delivery:
             case Reply() as effect:
                 return self._reply(pending, effect)
             case Tell() as effect:
-                self._tell(pending, effect)
+                return self._tell(pending, effect)
             case Notice() as effect:
                 self._announce(pending, effect)
             case DirectMessage() as effect:
                 channel_id = chat.direct_channel(effect.user_id)
-                self._send(pending, pending.key, channel_id, Rendered(effect.text))
+                return Done(said=self._quote(pending, channel_id, Rendered(effect.text)))
+            case Withdraw() as effect:
+                self._replace(effect.post_id, effect.channel_id, Rendered(WITHDRAWN), pending.key)
             case Reaction() as effect:
                 chat.react(effect.post_id, effect.emoji)
             case Resolve() as effect:
@@ -258,13 +262,13 @@ class Delivery:
 
     def _update(self, pending: PendingEffect, effect: RootUpdate) -> Outcome:
         case = self._parts.store.get(CaseId(effect.case))
-        if self._shown.get(case.id) == case.version and not effect.moved:
+        if self._shown.get(case.id) == case.version and not (effect.moved or effect.erases):
             return Done()
 
         def update(root: PostRef) -> None:
             view = self._view(case, self._parts.roster.reach(), moved=effect.moved)
             rendered = self._parts.renderer.root(case, view)
-            self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key)
+            self._parts.chat.update_post(root.post_id, root.channel_id, rendered, key=pending.key, erases=effect.erases)
             self._remember_shown(case, moved=effect.moved)
 
         return Done() if self._on_root(case, update) else Done(self._new_root(case, pending))
@@ -281,28 +285,30 @@ class Delivery:
         if overtaken(effect, case):
             return Done()
 
+        said: list[Said | None] = [None]
+
         def answer(root: PostRef) -> None:
             reach = self._parts.roster.gather(root.channel_id, effect.people, effect.usernames)
             now = self._parts.store.get(case.id)  # whoever was found gone may have been its owner
             if not overtaken(effect, now):
                 rendered = self._parts.renderer.reply(now, effect, reach)
-                self._send(pending, pending.key, root.channel_id, rendered, root.post_id)
+                said.append(self._quote(pending, root.channel_id, rendered, root.post_id))
 
         if self._on_root(case, answer):
-            return Done()
+            return Done(said=said[-1])
         new = self._new_root(case, pending)
         answer(new)
-        return Done(new)
+        return Done(new, said[-1])
 
-    def _tell(self, pending: PendingEffect, effect: Tell) -> None:
+    def _tell(self, pending: PendingEffect, effect: Tell) -> Done:
         """Say it to one person; to nobody when there is no account to say it to."""
         user_id = self._parts.roster.account(effect.person)
         if user_id is None:
             log.info("%s: there is no account to tell it to", pending.key)
-            return
+            return Done()
         channel_id = self._parts.chat.direct_channel(user_id)
         case = self._parts.store.get(CaseId(effect.case))
-        self._send(pending, pending.key, channel_id, self._parts.renderer.tell(case, effect))
+        return Done(said=self._quote(pending, channel_id, self._parts.renderer.tell(case, effect)))
 
     def _on_root(self, case: AnyCase, act: Callable[[PostRef], None]) -> bool:
         """Do something with the case's root post; False when it is gone, or was never made."""
@@ -338,25 +344,47 @@ class Delivery:
         reach = self._parts.roster.gather(channel_id, people)
         self._send(pending, pending.key, channel_id, self._parts.renderer.notice(notice, people, reach))
 
+    def _quote(self, pending: PendingEffect, channel_id: str, rendered: Rendered, root_id: str = "") -> Said | None:
+        """Post what may hold somebody's words, and tell where they stand now."""
+        post_id = self._send(pending, pending.key, channel_id, rendered, root_id)
+        words = quoted(pending.effect)
+        return Said(post_id, channel_id, words) if words else None
+
     def _send(self, pending: PendingEffect, key: str, channel_id: str, rendered: Rendered, root_id: str = "") -> str:
-        """Post, unless an earlier try with an unknown outcome did; answer the post's id."""
+        """Post, unless an earlier try with an unknown outcome did; answer the post's id.
+
+        What that try said is brought up to date: words in it may have been erased since.
+        """
         me = self._parts.chat.me().id
         if next_move(pending, self._parts.worker, self._parts.clock.now()) is Move.LOOK:
             found = self._look(pending, key, channel_id, me)
             if found is not None:
-                return found
+                return self._up_to_date(found, rendered, key)
         pending_id = self._parts.pending_id(key, channel_id)
         posted = self._parts.chat.create_post(channel_id, rendered, key=key, pending_id=pending_id, root_id=root_id)
         if posted.channel_id != channel_id or posted.user_id != me:
             raise ChatUnavailable("the server answered with somebody else's post", unclear=True)
         self._parts.places.well(channel_id)
-        return posted.id
+        return posted.id if pending.unclear_since is None else self._up_to_date(posted, rendered, key)
 
-    def _look(self, pending: PendingEffect, key: str, channel_id: str, me: str) -> str | None:
+    def _up_to_date(self, post: ChatPost, rendered: Rendered, key: str) -> str:
+        if post.message != rendered.message:
+            self._replace(post.id, post.channel_id, rendered, key)
+        return post.id
+
+    def _replace(self, post_id: str, channel_id: str, rendered: Rendered, key: str) -> None:
+        """Leave nothing of what a post of ours says; in one that was deleted there is nothing."""
+        try:
+            self._parts.chat.update_post(post_id, channel_id, rendered, key=key, erases=True)
+        except ChatRefused as error:
+            if error.refusal is not Refusal.ROOT_GONE:
+                raise
+
+    def _look(self, pending: PendingEffect, key: str, channel_id: str, me: str) -> ChatPost | None:
         """Find the post by its key; one by anybody else with the same props is not ours."""
         since = (pending.unclear_since or self._parts.clock.now()) - LOOK_BACK
         posts = self._parts.chat.posts_since(channel_id, since)
-        return next((post.id for post in posts if post.key == key and post.user_id == me), None)
+        return next((post for post in posts if post.key == key and post.user_id == me), None)
 
     def _view(self, case: AnyCase, reach: Reach, *, moved: bool = False) -> RootView:
         others = self._parts.store.in_thread(case.matter.thread)

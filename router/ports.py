@@ -84,6 +84,9 @@ class Store(Protocol):
     def in_thread(self, thread: str) -> Sequence[AnyCase]:
         """All cases of a thread, closed ones too, oldest first."""
 
+    def holding(self, identity: str) -> Sequence[AnyCase]:
+        """All cases that hold an object of a source, or have a post that quotes it; closed ones too, oldest first."""
+
     def by_post(self, post_id: str) -> PostRef | None:
         """Find the case that a root post belongs to."""
 
@@ -315,8 +318,8 @@ class Chat(Protocol):
     ) -> ChatPost:
         """Post, with the effect key in the props. The answer is what the server says, even of another channel."""
 
-    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
-        """Replace text and buttons of a post of ours."""
+    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str, erases: bool = False) -> None:
+        """Replace text and buttons of a post of ours; with `erases`, delete one that can't be changed (ROOT_GONE)."""
 
     def post(self, post_id: str) -> ChatPost:
         """Read a post."""

@@ -80,6 +80,7 @@ def _signal(heard: Heard) -> dict[str, Any]:
         "title": heard.title,
         "text": heard.text,
         "at": rfc3339(heard.at),
+        "erased": heard.erased,
     }
 
 

@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 from router.core.cases import CaseId
 from router.core.deadlines import Do, Step, duration
 from router.core.effects import Reply, Says
-from router.core.escalations import Arrived, Commanded, DeadlinePassed, Given, Transferred, Word, decide, open_case
+from router.core.escalations import (
+    Arrived,
+    Commanded,
+    DeadlinePassed,
+    Erased,
+    Given,
+    Transferred,
+    Word,
+    decide,
+    open_case,
+)
 from router.core.people import Actor, Door, Person, PersonId
 from router.core.policy import Policy, Topic
 from router.core.signals import Moved, Signal
@@ -174,6 +184,15 @@ def remark(case, by="ann", number=9, rules=POLICY, now=NOW + MINUTE, **more):
     """Have a colleague write in the thread."""
     said = {"kind": "comment", "title": "", "author": by} | more
     return decide(case, arrived(HARMLESS, number, **said), rules, now)
+
+
+def erase(case, number=None, rules=POLICY, now=NOW + MINUTE):
+    """Have one of the case's objects deleted at its source, or its whole thread."""
+    return decide(case, deletion(number), rules, now)
+
+
+def deletion(number=None):
+    return Erased(signal(number).identity if number else "", SOURCE, Door.HOOK)
 
 
 def wait(case, rules=POLICY, late=timedelta()):

@@ -12,6 +12,7 @@ from core_builders import (
     STRANGER,
     actor,
     do,
+    erase,
     hear,
     move,
     opened,
@@ -69,6 +70,7 @@ def root_cases(rules=POLICY, **said):
             hear(case, sensitive(), rules, **SAID).case, HARMLESS, rules, **SAID | {"body": "Thanks."}
         ).case,
         "root-open-confidential": opened("security", rules, confidential=True, **said).case,
+        "root-open-erased": erase(case, 1).case,
         "root-open-followed": do(case, "loop-in", rules=rules, user=STRANGER).case,
         "root-acknowledged": claimed,
         "root-acknowledged-overdue": wait(claimed, rules).case,
@@ -119,6 +121,7 @@ def decisions(rules=POLICY, by="ann", **said):
         "ceased-answered": hear(do(claimed, "answered", rules=rules, url=ANSWER).case, HARMLESS, rules, number=1),
         "transferred": move(case),
         "transferred-to-a-private-place": move(case, confidential=True),
+        "erased": erase(case, 1),
         "note": do(case, "note", by, rules, text=text),
         "looped-in": do(case, "loop-in", by, rules, user=STRANGER),
         "assigned": do(case, "assign", by, rules, user=actor("bob")),
@@ -159,6 +162,9 @@ def reply_posts(rules=POLICY, by="ann", **said):
     answer = Reply(case.id, Says.ANSWER, facts={"text": (SAID | said)["body"]})
     for name, reply in (("joined-erased", erased), ("answer", answer)):
         found[name] = (reply, RENDERER.reply(case, reply, Reach(rules)))
+    joined = hear(case, sensitive(), rules, **(SAID | said)).case
+    reply = Reply(case.id, Says.JOINED, facts={"signal": joined.matter.signals[1].identity})
+    found["joined-deleted"] = (reply, RENDERER.reply(erase(joined, 2).case, reply, Reach(rules)))
     return found
 
 

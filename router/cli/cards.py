@@ -9,7 +9,7 @@ import click
 
 from router.cli.plain import away_from, moment, plain
 from router.core.cases import Entry
-from router.core.escalations import Esc, Heard, State
+from router.core.escalations import ERASED, Esc, Heard, State
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.core.topics import Verdict
@@ -116,9 +116,9 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _signal(heard: Heard) -> Iterator[str]:
-    author = plain(heard.author or "a deleted account")
+    author = plain(heard.author or ("somebody" if heard.erased else "a deleted account"))
     yield f"  {moment(heard.at)}  {plain(heard.kind)} by {author}  {plain(heard.url)}"
-    said = (plain(heard.title), plain(heard.text, TEXT))
+    said = (ERASED,) if heard.erased else (plain(heard.title), plain(heard.text, TEXT))
     yield from (f"    {text}" for text in said if text)
 
 

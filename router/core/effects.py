@@ -33,6 +33,7 @@ class Says(StrEnum):
     NOBODY_LEFT = "nobody-left"
     GIVEN_BACK = "given-back"
     ANSWER = "answer"
+    ERASED = "erased"
     TRANSFERRED = "transferred"
     CONFIRM_ANSWER = "confirm-answer"
     CEASED = "ceased"
@@ -63,10 +64,14 @@ class RootPost:
 
 @dataclass(frozen=True, slots=True)
 class RootUpdate:
-    """Bring the root post up to date; `moved` when the case's root is about to be in another channel."""
+    """Bring the root post up to date; `moved` when the case's root is about to be in another channel.
+
+    `erases` when what it showed must not stay: a post whose text can't be changed any more is replaced by a new one.
+    """
 
     case: str
     moved: bool = False
+    erases: bool = False
     key: str = ""
 
 
@@ -108,11 +113,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """Tell one person something; `text` is Markdown that is safe already."""
+    """Tell one person something; `text` is Markdown that is safe already, and quotes the titles of `cases`."""
 
     user_id: str
     text: str
     key: str = ""
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,16 @@ class Resolve:
     key: str = ""
 
 
-Effect = RootPost | RootUpdate | Reply | Tell | Notice | DirectMessage | Reaction | Resolve
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take the text out of a post of ours, as what it quotes was deleted at its source."""
+
+    post_id: str
+    channel_id: str
+    key: str = ""
+
+
+Effect = RootPost | RootUpdate | Reply | Tell | Notice | DirectMessage | Reaction | Resolve | Withdraw
 
 
 def lane(effect: Effect) -> str:
@@ -150,7 +165,7 @@ def lane(effect: Effect) -> str:
             return effect.case
         case Resolve() if effect.order:
             return effect.order
-        case Notice() | DirectMessage() | Reaction() | Resolve():
+        case Notice() | DirectMessage() | Reaction() | Resolve() | Withdraw():
             return effect.key
         case _:  # pragma: no cover
             assert_never(effect)

@@ -7,6 +7,7 @@ from typing import Any
 
 from router.core.cases import Case, CaseId, Decision, Entry
 from router.core.effects import Effect
+from router.core.quoting import Erasure, Words
 
 AnyCase = Case[Any]
 
@@ -30,13 +31,17 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Written atomically. A case of version n replaces version n - 1; version 1 is new."""
+    """Written atomically. A case of version n replaces version n - 1; version 1 is new.
+
+    With `erasures` words leave what waits in the outbox, and the posts that hold them are to be withdrawn.
+    """
 
     cases: tuple[AnyCase, ...] = ()
     entries: tuple[tuple[CaseId, Entry], ...] = ()
     effects: tuple[Effect, ...] = ()
     keys: tuple[Key, ...] = ()
     registers: tuple[Register, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,20 @@ class PendingEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A post that was made, and whose words it holds."""
+
+    post_id: str
+    channel_id: str
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """Delivered (or no longer worth it). `root` is the case's new root post."""
+    """Delivered (or no longer worth it). `root` is the case's new root post, `said` another post that quotes."""
 
     root: PostRef | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ def unit_of(
     effects: tuple[Effect, ...] = (),
     keys: tuple[Key, ...] = (),
     registers: tuple[Register, ...] = (),
+    erasures: tuple[Erasure, ...] = (),
 ) -> Unit:
     """Gather decisions, and what a door adds, into one unit. Decisions without an entry change nothing.
 
@@ -113,4 +129,5 @@ def unit_of(
         effects=(*(effect for one in made for effect in one.effects), *effects),
         keys=keys,
         registers=registers,
+        erasures=erasures,
     )

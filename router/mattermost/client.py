@@ -151,11 +151,12 @@ class MattermostClient:
             raise garbage(f"POST {_POSTS}", "the new post is deleted", changes=True, remedy="")
         return post
 
-    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str) -> None:
+    def update_post(self, post_id: str, channel_id: str, rendered: Rendered, *, key: str, erases: bool = False) -> None:
         """Replace text and buttons of a post of ours. Raises ChatRefused(ROOT_GONE) when it was deleted.
 
         Where the server limits the time in which a text may be edited (`PostEditTimeLimit`), the buttons at least are
-        replaced: a patch without a message passes (found on a running 11.6 server).
+        replaced: a patch without a message passes (found on a running 11.6 server). One that `erases` then deletes the
+        post, which has no such limit.
         """
         body = bodies.post_body(rendered, channel_id, key, f"{self._doors_url}/action", self._proofs)
         try:
@@ -164,6 +165,9 @@ class MattermostClient:
             self._name_channel(refused, channel_id)
             if refused.refusal is not Refusal.TOO_LATE:
                 raise
+            if erases:
+                self._on_post(post_id, Refusal.ROOT_GONE, lambda: self._driver.posts.delete_post(post_id))
+                raise ChatRefused(Refusal.ROOT_GONE, "the post was deleted, as its text can't be changed") from refused
             self._patch(post_id, {"props": body["props"]})
 
     def _patch(self, post_id: str, body: dict[str, Any]) -> None:

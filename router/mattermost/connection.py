@@ -112,6 +112,10 @@ class _PooledClient(Client):  # type: ignore[misc]  # the driver has no types
         """Send a change."""
         return self.make_request("put", endpoint, options, params)
 
+    def delete(self, endpoint: str, options: object = None, params: object = None, **_: object) -> object:
+        """Delete something."""
+        return self.make_request("delete", endpoint, options, params)
+
     def make_request(
         self, method: str, endpoint: str, options: object = None, params: object = None, **_: object
     ) -> object:

@@ -46,11 +46,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the door says to the person: safe Markdown, and how it ended; `plain` is the same before it was rendered."""
+    """What the door says to the person: safe Markdown, and how it ended; `plain` is the same before it was rendered.
+
+    `cases` are those whose titles it quotes.
+    """
 
     outcome: Outcome
     text: str
     plain: str = ""
+    cases: tuple[CaseId, ...] = ()
 
 
 class Commands:
@@ -118,8 +122,9 @@ class Commands:
 
     def _query(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
         case_id = parsed.case or request.case
-        template, facts = queries.QUERIES[parsed.word](self._desk, by, case_id, parsed.rest)
-        answer = Answer(Outcome.UNCHANGED, self._desk.renderer.answer(template, facts))
+        facts = queries.QUERIES[parsed.word](self._desk, by, case_id, parsed.rest)
+        text = self._desk.renderer.answer(facts.template, facts.given)
+        answer = Answer(Outcome.UNCHANGED, text, cases=facts.cases)
         return self._answered(request, answer)
 
     def _on_case(self, request: Request, parsed: Parsed, row: Row, by: Actor) -> Answer:
@@ -247,7 +252,7 @@ def _in_thread(request: Request, answer: Answer, case: CaseId | None) -> tuple[E
         return (Reaction(request.key, "white_check_mark", key=key),)
     if answer.outcome is Outcome.UNCHANGED and case is not None and not request.direct:
         return (Reply(case, Says.ANSWER, facts={"text": answer.plain}, key=key),)
-    return (DirectMessage(request.actor_id, answer.text, key=key),)
+    return (DirectMessage(request.actor_id, answer.text, key, answer.cases),)
 
 
 def typed(word: str, case: CaseId | None, rest: str) -> str:

@@ -1,6 +1,7 @@
 """Questions that change nothing: help, list, show, who. Each gives a template's name and its facts."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from router.core import escalations
 from router.core.cases import CaseId, may_see
@@ -14,12 +15,19 @@ from router.service.desk import Desk, case_for, topic_called
 
 LISTED = 40
 
-Facts = tuple[str, Mapping[str, object]]
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a template is given, and the cases whose titles it shows."""
+
+    template: str
+    given: Mapping[str, object]
+    cases: tuple[CaseId, ...] = ()
 
 
 def _help(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
     rows = [{"usage": usage(row), "help": row.help, "who": row.who.value} for row in table().values()]
-    return "help", {"rows": rows, "policy_url": desk.policy.policy_url}
+    return Facts("help", {"rows": rows, "policy_url": desk.policy.policy_url})
 
 
 def _list(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
@@ -27,9 +35,11 @@ def _list(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
     cases = [case for case in desk.store.live() if may_see(case.audience, case, by.person)]
     cases = [case for case in cases if _wanted(case, wanted, by, desk.policy)]
     cases.sort(key=lambda case: (case.deadline is None, case.deadline))
-    rows = [_row(case, desk.policy) for case in cases[:LISTED]]
+    shown = cases[:LISTED]
+    rows = [_row(case, desk.policy) for case in shown]
     scope = f" for {rest[:40]}" if rest else " is live"
-    return "list", {"cases": rows, "scope": scope, "more": max(0, len(cases) - LISTED)}
+    given = {"cases": rows, "scope": scope, "more": max(0, len(cases) - LISTED)}
+    return Facts("list", given, tuple(case.id for case in shown))
 
 
 def _wanted(case: Esc, wanted: str, by: Actor, policy: Policy) -> bool:
@@ -52,26 +62,26 @@ def _show(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
     if case_id is None:
         raise Impossible("which case? Say show ESC-1")
     case = case_for(desk, case_id, by.person)
-    facts = {
+    given = {
         "case": _row(case, desk.policy),
         "responders": _names(case.terms.approved, desk.policy),
         "url": case.matter.url,
         "timeline": desk.store.timeline(case_id)[-30:],
     }
-    return "show", facts
+    return Facts("show", given, (case_id,))
 
 
 def _who(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
     known = desk.policy.topics[topic_called(desk.policy, rest)]
     vacant = [role for role in known.approved if not desk.policy.holders([role])]
-    facts = {
+    given = {
         "title": known.title,
         "responders": _names(desk.policy.holders(known.approved), desk.policy),
         "looped_in": _names(desk.policy.holders(known.loop_in), desk.policy) if known.loop_in else "",
         "vacant": ", ".join(vacant),
         "become": escalations.become(desk.policy),
     }
-    return "who", facts
+    return Facts("who", given)
 
 
 def _row(case: Esc, policy: Policy) -> dict[str, object]:

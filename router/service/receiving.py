@@ -4,15 +4,16 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
+from itertools import count, starmap
+from typing import assert_never
 
 from router.core import escalations
 from router.core.cases import CaseId, Decision
 from router.core.errors import KeySeen, StaleCase
-from router.core.escalations import Arrived, Esc, Escalation, Transferred
+from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
-from router.core.signals import LABEL, Incoming, Moved, Signal, excerpt
+from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Unit, unit_of
 from router.service.desk import Desk, until_settled
@@ -62,16 +63,17 @@ class Judged:
     door: Door
 
 
+Brought = Judged | Moved | Deleted
 NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
 
 
 def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
     """Take in what one delivery tells. What is returned is on disk. Raises StoreUnavailable."""
-    told = [one for one in incoming if isinstance(one, Signal | Moved)]
+    told = [one for one in incoming if isinstance(one, Signal | Moved | Deleted)]
     return take_in(desk, [_brought(desk, one) for one in told])
 
 
-def _brought(desk: Desk, one: Signal | Moved) -> "Judged | Moved":
+def _brought(desk: Desk, one: Signal | Moved | Deleted) -> Brought:
     return Judged(one, judge(desk, one), _source(one), Door.HOOK) if isinstance(one, Signal) else one
 
 
@@ -111,16 +113,16 @@ def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
     return Verdict(labelled[0], Routing.ESCALATE, 1.0, (f"labelled {labelled[1]}",)) if labelled else None
 
 
-def take_in(desk: Desk, brought: Sequence[Judged | Moved], keys: tuple[Key, ...] = ()) -> Received:
+def take_in(desk: Desk, brought: Sequence[Brought], keys: tuple[Key, ...] = ()) -> Received:
     """Find or open the case of each signal, in one commit. A signal that is stored already is a duplicate.
 
-    What moved takes its cases along first.
+    What moved takes its cases along first. What was deleted is erased.
     """
     seen: set[str] = set()
 
     def attempt() -> Received:
         draft = _Draft(desk, seen)
-        received = [draft.move(one) if isinstance(one, Moved) else draft.add(one) for one in brought]
+        received = [draft.take(one) for one in brought]
         unit = draft.unit(keys)
         if unit.keys or unit.cases:
             try:
@@ -150,6 +152,18 @@ class _Draft:
         self.keys: list[Key] = []
         self.signal_keys: set[str] = set()
         self.moved_to: set[str] = set()
+        self.erased: list[tuple[Esc, Erased]] = []
+
+    def take(self, brought: Brought) -> Received:
+        match brought:
+            case Judged():
+                return self.add(brought)
+            case Moved():
+                return self.move(brought)
+            case Deleted():
+                return self.erase(brought)
+            case _:  # pragma: no cover
+                assert_never(brought)
 
     def add(self, judged: Judged) -> Received:
         signal, verdict = judged.signal, judged.verdict
@@ -158,17 +172,15 @@ class _Draft:
             return _forgotten(verdict)
         key = f"signal/{signal.identity}/{signal.version(self.desk.version_key)}"
         stored = key in self.seen or key in self.signal_keys
-        if (stored or signal.kind == LABEL) and not self._labelled_anew(signal, cases):
-            return Received(Result.DUPLICATE, _case_of(signal, cases))
-        if _is_outdated(signal, cases):
-            return Received(Result.DUPLICATE, _case_of(signal, cases))
-        if signal.thread in self.moved_to:
-            known = _under_another_name(signal, cases)
-            if known:
-                return Received(Result.DUPLICATE, known)
+        erased = _erased(signal, cases)
+        known = self._known(signal, cases, erased, stored=stored)
+        if known:
+            return known
         if any(escalations.answers(case, signal.url) for case in cases):
             verdict = NOT_OURS
         concerned = escalations.concerned(cases, signal, verdict, self.desk.policy)
+        if erased and verdict.decision is not Routing.NONE:
+            concerned = [erased]
         if not concerned and verdict.decision is Routing.NONE:
             return _forgotten(verdict)
         event = Arrived(signal, verdict, judged.by, judged.door)
@@ -178,10 +190,30 @@ class _Draft:
             self.keys.append(Key(key))
         return Received(_result(decision), decision.case.id)
 
+    def _known(self, signal: Signal, cases: Sequence[Esc], erased: Esc | None, *, stored: bool) -> Received | None:
+        """Answer for a signal that brings nothing new: it is stored, or was erased and is not said to be back."""
+        if erased:
+            return None if signal.recovered else Received(Result.ERASED, erased.id)
+        repeated = (stored or signal.kind == LABEL) and not self._labelled_anew(signal, cases)
+        if repeated or _is_outdated(signal, cases):
+            return Received(Result.DUPLICATE, _case_of(signal, cases))
+        renamed = _under_another_name(signal, cases) if signal.thread in self.moved_to else None
+        return Received(Result.DUPLICATE, renamed) if renamed else None
+
     def _labelled_anew(self, signal: Signal, cases: Sequence[Esc]) -> bool:
         """Whether its labels name a topic that no case of the thread answers for: then its wording may be stored."""
         known = _known_topic(self.desk.policy, signal)
         return known is not None and all(known.label not in case.matter.topics for case in cases)
+
+    def erase(self, deleted: Deleted) -> Received:
+        """Forget an object wherever it is held, or all that was said in a thread."""
+        cases = self._holding(deleted.identity) if deleted.object_id else self._thread(deleted.thread)
+        event = Erased(deleted.identity, _source(deleted), Door.HOOK)
+        policy, now = self.desk.rules()
+        for case in cases:
+            self.decisions.append(escalations.decide(case, event, policy, now))
+            self.erased.append((case, event))
+        return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
 
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
@@ -224,17 +256,35 @@ class _Draft:
         cases |= {one.case.id: one.case for one in self.decisions}
         return [case for case in cases.values() if case.matter.thread == thread]
 
+    def _holding(self, identity: str) -> Sequence[Esc]:
+        cases = {case.id: case for case in self.desk.store.holding(identity)}
+        here = (one.case for one in self.decisions)
+        cases |= {case.id: case for case in here if case.id in cases or _heard(identity, case)}
+        return list(cases.values())
+
     def unit(self, keys: tuple[Key, ...]) -> Unit:
-        return unit_of(self.decisions, keys=(*self.keys, *keys))
+        return unit_of(
+            self.decisions, keys=(*self.keys, *keys), erasures=tuple(starmap(escalations.erasure, self.erased))
+        )
 
 
 def _forgotten(verdict: Verdict) -> Received:
     return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
 
 
+def _heard(identity: str, case: Esc) -> Heard | None:
+    return next((one for one in case.matter.signals if one.identity == identity), None)
+
+
 def _case_of(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:
-    holding = [case for case in cases if any(one.identity == signal.identity for one in case.matter.signals)]
+    holding = [case for case in cases if _heard(signal.identity, case)]
     return holding[-1].id if holding else None
+
+
+def _erased(signal: Signal, cases: Sequence[Esc]) -> Esc | None:
+    """Find the case in which the signal's object was erased."""
+    heard = ((case, _heard(signal.identity, case)) for case in cases)
+    return next((case for case, one in heard if one and one.erased), None)
 
 
 def _is_outdated(signal: Signal, cases: Sequence[Esc]) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from router.core.cases import CaseId
-from router.core.effects import Effect
 from router.core.errors import CaseNotFound, KeySeen, StaleCase
-from router.core.units import AnyCase, Key, PendingEffect, Register, Unit
-from router.storage.rows import CaseRow, EffectRow, KeyRow, thread_of
-from router.storage.tables import FORGOTTEN, INSTALLATION, Tables
+from router.core.units import AnyCase, Key, Register, Unit
+from router.storage import outbox
+from router.storage.rows import CaseRow, KeyRow, thread_of
+from router.storage.tables import FORGOTTEN, Tables
 
 
 def commit(tables: Tables, unit: Unit) -> None:
@@ -24,9 +24,11 @@ def commit(tables: Tables, unit: Unit) -> None:
     for case in unit.cases:
         _write_case(tables, case)
     _write_belongings(tables, unit, home)
+    for erasure in unit.erasures:
+        outbox.erase(tables, erasure)
     made_at = max((entry.at for _, entry in unit.entries), default=tables.told)
     for effect in unit.effects:
-        _queue(tables, effect, made_at)
+        outbox.queue(tables, effect, made_at)
     for register in unit.registers:
         _write_register(tables, register)
 
@@ -65,12 +67,13 @@ def _write_case(tables: Tables, case: AnyCase) -> None:
     if case.version != expected + 1:
         raise StaleCase(f"{case.id} is stored in version {expected}, so version {case.version} can't replace it")
     if stored:
+        row = replace(stored, case=case)
         tables.rethread(case.id, stored.case, case)
-        tables.store_case(replace(stored, case=case))
     else:
         row = CaseRow(tables.next_place(), case)
         tables.index_case(case.id, row.place, thread_of(case), ())
-        tables.store_case(row)
+    tables.index_objects(case.id, row.objects)
+    tables.store_case(row)
 
 
 def _write_belongings(tables: Tables, unit: Unit, home: CaseId | None) -> None:
@@ -91,14 +94,6 @@ def stored_row(tables: Tables, case_id: CaseId) -> CaseRow:
     if filed is None:
         raise CaseNotFound(f"there is no case {case_id}")
     return filed.row()
-
-
-def _queue(tables: Tables, effect: Effect, made_at: datetime) -> None:
-    """Put an effect into the outbox under the installation's name; the same key twice is a duplicate."""
-    key = f"{tables.facts[INSTALLATION]}/{effect.key}"
-    if key in tables.outbox:
-        raise KeySeen(effect.key)
-    tables.outbox.put(key, EffectRow(tables.next_place(), PendingEffect(key, effect, made_at)))
 
 
 def _write_register(tables: Tables, register: Register) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from router.core.cases import CaseId, Entry
 from router.core.errors import StoreUnavailable
+from router.core.quoting import TITLE, Quote
 from router.core.units import Key, PostRef
 from router.storage import codec
 from router.storage.commits import watermark
@@ -55,6 +56,7 @@ def pack_case(row: CaseRow) -> Doc:
             "entries": [codec.encode(one) for one in row.entries],
             "roots": [codec.encode(one) for one in row.roots],
             "keys": [codec.encode(one) for one in row.keys],
+            "quotes": [codec.encode(one) for one in row.quotes],
         }
     )
 
@@ -68,6 +70,7 @@ def unpack_case(doc: Doc) -> CaseRow:
         entries=tuple(codec.decode(one, Entry) for one in plain["entries"]),
         roots=tuple(codec.decode(one, PostRef) for one in plain["roots"]),
         keys=tuple(codec.decode(one, Key) for one in plain["keys"]),
+        quotes=tuple(codec.decode(one, Quote) for one in plain.get("quotes", ())),
     )
 
 
@@ -80,7 +83,7 @@ def _key_doc(row: KeyRow) -> Doc | None:
 
 
 def _effect_doc(row: EffectRow) -> Doc:
-    waits = {"place": row.place, "not_before": row.not_before, "lease": row.lease}
+    waits = {"place": row.place, "not_before": row.not_before, "lease": row.lease, "withdrawn": row.withdrawn}
     return pack({**codec.encode_pending(row.pending), **waits})
 
 
@@ -143,7 +146,7 @@ def _load_outbox(tables: Tables, live: Documents) -> None:
 
 def _unpack_effect(plain: dict[str, Any]) -> EffectRow:
     waits = codec.decode(plain, _Waits)
-    return EffectRow(waits.place, codec.decode_pending(plain), waits.not_before, waits.lease)
+    return EffectRow(waits.place, codec.decode_pending(plain), waits.not_before, waits.lease, waits.withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +156,18 @@ class _Waits:
     place: int
     not_before: datetime | None
     lease: Lease | None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
     thread: str | None = None
+    signals: tuple[_Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +184,22 @@ def _packed(doc: Doc) -> Packed:
 
 def _load_case(tables: Tables, case_id: CaseId, filed: CaseRow | Packed) -> None:
     if isinstance(filed, CaseRow):
-        thread, roots, keys = thread_of(filed.case), filed.roots, filed.keys
+        thread, roots, keys, objects = thread_of(filed.case), filed.roots, filed.keys, filed.objects
         tables.store_case(filed)
     else:
-        thread = msgspec.json.decode(filed.doc["case"], type=_Head).matter.thread
+        matter = msgspec.json.decode(filed.doc["case"], type=_Head).matter
+        thread, objects = matter.thread, {one.identity for one in matter.signals} | _quoted(filed.doc)
         roots = msgspec.json.decode(filed.doc["roots"], type=tuple[PostRef, ...])
         keys = msgspec.json.decode(filed.doc["keys"], type=tuple[Key, ...])
         tables.cases.put(case_id, filed)
     tables.index_case(case_id, filed.place, thread, roots)
+    tables.index_objects(case_id, objects)
     void = watermark(tables)
     for key in keys:
         if key.until is None or key.until > void:
             tables.keys.put(key.name, KeyRow(key.until, case_id))
+
+
+def _quoted(doc: Doc) -> set[str]:
+    quotes = msgspec.json.decode(doc["quotes"], type=tuple[Quote, ...]) if "quotes" in doc else ()
+    return {one.words.identity for one in quotes} - {TITLE}

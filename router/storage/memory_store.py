@@ -92,6 +92,10 @@ class MemoryStore:
         """All cases of a thread, closed ones too, oldest first."""
         return [row.case for row in self._tables.read_thread(thread)]
 
+    def holding(self, identity: str) -> Sequence[AnyCase]:
+        """All cases that hold an object of a source, or have a post that quotes it; closed ones too, oldest first."""
+        return [row.case for row in self._tables.read_holding(identity)]
+
     def by_post(self, post_id: str) -> PostRef | None:
         """Find the case that a root post, present or former, belongs to."""
         with self._tables.lock:

@@ -1,13 +1,25 @@
 """The outbox: who may try which effect when, and what a try comes to. Runs inside `Tables.attempt`."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from router.core.effects import lane
-from router.core.units import Done, GivenUp, Outcome, PendingEffect, PostRef, Retry
-from router.storage.rows import EffectRow, Lease
-from router.storage.tables import Tables
+from router.core.cases import CaseId
+from router.core.effects import Effect, Withdraw, lane
+from router.core.errors import KeySeen
+from router.core.quoting import TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
+from router.core.units import Done, GivenUp, Outcome, PendingEffect, PostRef, Retry, Said
+from router.storage.rows import CaseRow, EffectRow, Lease
+from router.storage.tables import INSTALLATION, Tables
+
+
+def queue(tables: Tables, effect: Effect, made_at: datetime) -> None:
+    """Put an effect into the outbox under the installation's name; the same key twice is a duplicate."""
+    key = f"{tables.facts[INSTALLATION]}/{effect.key}"
+    if key in tables.outbox:
+        raise KeySeen(effect.key)
+    tables.outbox.put(key, EffectRow(tables.next_place(), PendingEffect(key, effect, made_at)))
 
 
 def take(tables: Tables, now: datetime, limit: int, lease: timedelta, worker: str) -> list[PendingEffect]:
@@ -25,10 +37,12 @@ def settle(tables: Tables, key: str, outcome: Outcome) -> None:
     if row is None:
         return
     match outcome:
-        case Done(root):
+        case Done(root, said):
             tables.outbox.drop(key)
             if root is not None:
                 _new_root(tables, root)
+            if said is not None:
+                _remember(tables, said, withdrawn=row.withdrawn)
         case Retry():
             _again(tables, row, outcome)
         case GivenUp(why):
@@ -80,3 +94,52 @@ def _new_root(tables: Tables, root: PostRef) -> None:
     row = filed.row()
     tables.store_case(replace(row, roots=(*(one for one in row.roots if one != root), root)))
     tables.posts.put(root.post_id, root)
+
+
+def erase(tables: Tables, erasure: Erasure) -> None:
+    """Take words out of what waits, and withdraw the posts that hold them; former roots show the title."""
+    case_id = CaseId(erasure.case)
+    filed = tables.cases.get(case_id)
+    if filed is None:
+        return
+    for key, waiting in list(tables.outbox.items()):
+        if any(map(erasure.covers, quoted(waiting.pending.effect))):
+            pending = replace(waiting.pending, effect=without_words(waiting.pending.effect))
+            tried = waiting.withdrawn or pending.tries > 0
+            tables.outbox.put(key, replace(waiting, pending=pending, withdrawn=tried))
+    row = filed.row()
+    for quote in row.quotes:
+        if erasure.covers(quote.words):
+            _withdraw(tables, quote.post_id, quote.channel_id)
+    if erasure.covers(Words(case_id, TITLE)):
+        for root in row.roots[:-1]:
+            _withdraw(tables, root.post_id, root.channel_id)
+    tables.store_case(replace(row, quotes=tuple(one for one in row.quotes if not erasure.covers(one.words))))
+    tables.erased.put(case_id, row.place)
+
+
+def _remember(tables: Tables, said: Said, *, withdrawn: bool) -> None:
+    """Know from now on where words stand; those that were erased while the post was made are withdrawn at once."""
+    if withdrawn:
+        _withdraw(tables, said.post_id, said.channel_id)
+        return
+    for words in said.words:
+        filed = tables.cases.get(CaseId(words.case))
+        if filed is not None:
+            row = filed.row()
+            _keep_quotes(tables, replace(row, quotes=(*row.quotes, Quote(words, said.post_id, said.channel_id))))
+
+
+def _keep_quotes(tables: Tables, row: CaseRow) -> None:
+    excess = in_excess(row.quotes)
+    for quote in excess:
+        _withdraw(tables, quote.post_id, quote.channel_id)
+    row = replace(row, quotes=tuple(one for one in row.quotes if one not in excess))
+    tables.index_objects(row.case.id, row.objects)
+    tables.store_case(row)
+
+
+def _withdraw(tables: Tables, post_id: str, channel_id: str) -> None:
+    """Have a post withdrawn, unless that waits already."""
+    with suppress(KeySeen):
+        queue(tables, Withdraw(post_id, channel_id, f"withdraw/{post_id}"), tables.told)

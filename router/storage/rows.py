@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from router.core.cases import CaseId, Entry
+from router.core.quoting import TITLE, Quote
 from router.core.units import AnyCase, Key, PendingEffect, PostRef
 
 CLOSED = "closed"  # the one state that every kind of case has
@@ -12,13 +13,23 @@ CLOSED = "closed"  # the one state that every kind of case has
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case with all that belongs to it. `place` is its rank by age; the last root is the present one."""
+    """A case with all that belongs to it. `place` is its rank by age; the last root is the present one.
+
+    `quotes` are the other posts that hold its words, oldest first.
+    """
 
     place: int
     case: AnyCase
     entries: tuple[Entry, ...] = ()
     roots: tuple[PostRef, ...] = ()
     keys: tuple[Key, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def objects(self) -> set[str]:
+        """Identities of the objects that it holds, or that a post of it still quotes; not every kind has any."""
+        heard = {one.identity for one in getattr(self.case.matter, "signals", ())}
+        return heard | {one.words.identity for one in self.quotes} - {TITLE}
 
     def row(self) -> "CaseRow":
         """Give itself: it is at hand."""
@@ -54,12 +65,16 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class EffectRow:
-    """An effect in the outbox: its rank by age, when it may be tried again, and who tries now."""
+    """An effect in the outbox: its rank by age, when it may be tried again, and who tries now.
+
+    `withdrawn` when what an earlier try may have said, was erased since.
+    """
 
     place: int
     pending: PendingEffect
     not_before: datetime | None = None
     lease: Lease | None = None
+    withdrawn: bool = False
 
     @property
     def ready_at(self) -> datetime:

@@ -21,9 +21,10 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tables:
-    """Rows by their natural keys, and the indexes `threads`, `posts` and `open` over the cases.
+    """Rows by their natural keys, and the indexes `threads`, `objects`, `posts` and `open` over the cases.
 
-    Hold `lock` while reading or changing. `told` is the latest time that anybody mentioned: a store has no clock.
+    `erased` has the cases that words were erased of. Hold `lock` while reading or changing. `told` is the latest time
+    that anybody mentioned: a store has no clock.
     """
 
     def __init__(self) -> None:
@@ -37,8 +38,10 @@ class Tables:
         self.outbox: Table[str, EffectRow] = Table("outbox", self.journal)
         self.given_up: Table[str, str] = Table("given_up", self.journal)
         self.threads: Table[str, tuple[CaseId, ...]] = Table("threads", self.journal)
+        self.objects: Table[str, tuple[CaseId, ...]] = Table("objects", self.journal)
         self.posts: Table[str, PostRef] = Table("posts", self.journal)
         self.open: Table[CaseId, CaseRow] = Table("open", self.journal)
+        self.erased: Table[CaseId, int] = Table("erased", self.journal)
         self.told = _LONG_AGO
         self._places = 0
         self._numbers: dict[str, int] = {}
@@ -108,6 +111,13 @@ class Tables:
         if new is not None:
             self.threads.put(new, (*(self.threads.get(new) or ()), case_id))
 
+    def index_objects(self, case_id: CaseId, identities: Iterable[str]) -> None:
+        """Make a case known by the objects that it holds; that it held one stays known."""
+        for identity in identities:
+            known = self.objects.get(identity) or ()
+            if case_id not in known:
+                self.objects.put(identity, (*known, case_id))
+
     def load_effect(self, row: EffectRow) -> None:
         """Put an effect back that was stored before."""
         self._places = max(self._places, row.place)
@@ -125,18 +135,25 @@ class Tables:
 
     def read_thread(self, thread: str) -> list[CaseRow]:
         """Read the durable rows of a thread, oldest first."""
+        return self._read_indexed(self.threads, thread)
+
+    def read_holding(self, identity: str) -> list[CaseRow]:
+        """Read the durable rows that hold an object of a source, oldest first."""
+        return [row for row in self._read_indexed(self.objects, identity) if identity in row.objects]
+
+    def _read_indexed(self, index: Table[str, tuple[CaseId, ...]], key: str) -> list[CaseRow]:
         with self.lock:
-            self._durable.wait_for(lambda: self._thread_is_durable(thread))
-            return self.rows(self.cases[one] for one in self.threads.get(thread) or ())
+            self._durable.wait_for(lambda: self._is_durable(index, key))
+            return self.rows(self.cases[one] for one in index.get(key) or ())
 
     def rows(self, filed: Iterable[Filed]) -> list[CaseRow]:
         """Unpack rows, oldest first."""
         return [one.row() for one in sorted(filed, key=lambda one: one.place)]
 
-    def _thread_is_durable(self, thread: str) -> bool:
-        if self.journal.holds(self.threads, thread):
+    def _is_durable(self, index: Table[str, tuple[CaseId, ...]], key: str) -> bool:
+        if self.journal.holds(index, key):
             return False
-        return not any(self.journal.holds(self.cases, one) for one in self.threads.get(thread) or ())
+        return not any(self.journal.holds(self.cases, one) for one in index.get(key) or ())
 
     # -- numbers -------------------------------------------------------------------------------------------------------
 

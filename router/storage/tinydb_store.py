@@ -2,7 +2,8 @@
 
 `router.json` holds what is live, and is written once for every batch of changes. `router.closed.json` beside it holds
 closed cases, and is written in the background when some have gathered, so that history costs live traffic nothing. A
-case goes into the second file before it leaves the first, and the first is right about whatever is in both.
+case goes into the second file before it leaves the first, and the first is right about whatever is in both. Words that
+were erased leave the second file at once, or when the store is next opened.
 """
 
 import logging
@@ -34,6 +35,7 @@ _SNAPSHOT_TRIES = 20
 T = TypeVar("T")
 _Content = dict[str, dict[str, Doc]]
 _DECODER = msgspec.json.Decoder(_Content)
+CarryOut = Callable[[Callable[[], None]], None]
 
 
 class WholeFile(Storage):
@@ -123,43 +125,55 @@ class Archive:
         self._gathered = gathered
         self._patience = gathered
         self._movable = {case_id for case_id, filed in tables.cases.items() if self._is_movable(case_id, filed)}
+        self._outdated: set[CaseId] = set()  # whose words must not stay in the second file
         self._moving = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="store-archive")
 
-    def notice(self, case_ids: Iterable[CaseId], carry_out: Callable[[Callable[[], None]], None]) -> None:
+    def tidy(self, carry_out: CarryOut) -> None:
+        """Take out of the second file what the last run left there although it is outdated."""
+        if back := self._come_back():
+            self._begin(back, carry_out)
+
+    def notice(self, case_ids: Iterable[CaseId], erased: Iterable[CaseId], carry_out: CarryOut) -> None:
         """Follow what was made durable; called by the writer only, while memory is what the disk is."""
         for case_id in case_ids:
             if self._is_movable(case_id, self._tables.cases.get(case_id)):
                 self._movable.add(case_id)
             else:
                 self._movable.discard(case_id)
-        if len(self._movable) >= self._patience and not self._moving:
-            self._moving = True
-            rows = {one: cast("CaseRow", self._tables.cases[one]) for one in self._movable}
-            back = [one for one in self._closed.content().get("cases", {}) if self._has_come_back(CaseId(one))]
-            self._begin(rows, back, carry_out)
+        self._outdated.update(one for one in erased if self._moving or one in self._archived())
+        if self._outdated or (len(self._movable) >= self._patience and not self._moving):
+            self._begin(self._come_back(), carry_out)
 
     def close(self) -> None:
         """Wait for a move under way."""
         self._worker.shutdown()
         self._closed.close()
 
-    def _begin(
-        self, rows: dict[CaseId, CaseRow], back: list[str], carry_out: Callable[[Callable[[], None]], None]
-    ) -> None:
+    def _begin(self, back: list[CaseId], carry_out: CarryOut) -> None:
+        """Move what is closed, and take out of the second file what is not; one move after the other."""
+        rows = {one: cast("CaseRow", self._tables.cases[one]) for one in self._movable}
+        outdated = frozenset(self._outdated)
+        self._outdated -= outdated
+        self._moving = True
         try:
-            self._worker.submit(self._move, rows, back, carry_out)
+            self._worker.submit(self._move, rows, {*back, *outdated}, outdated, carry_out)
         except RuntimeError:  # the interpreter is about to end: the next start moves them
             log.warning("closed cases stay where they are until the next start")
+
+    def _archived(self) -> dict[str, Doc]:
+        return self._closed.content().get("cases", {})
 
     def _is_movable(self, case_id: CaseId, filed: object) -> bool:
         return isinstance(filed, CaseRow) and case_id not in self._tables.open
 
-    def _has_come_back(self, case_id: CaseId) -> bool:
-        return not isinstance(self._tables.cases.get(case_id), Packed)
+    def _come_back(self) -> list[CaseId]:
+        """Name the cases that stand in both files."""
+        ids = map(CaseId, self._archived())
+        return [one for one in ids if not isinstance(self._tables.cases.get(one), Packed)]
 
     def _move(
-        self, rows: dict[CaseId, CaseRow], back: list[str], carry_out: Callable[[Callable[[], None]], None]
+        self, rows: dict[CaseId, CaseRow], back: set[CaseId], outdated: frozenset[CaseId], carry_out: CarryOut
     ) -> None:
         """Write the second file, then take the cases out of the first. Whatever fails is tried again, with more."""
         try:
@@ -173,6 +187,7 @@ class Archive:
             log.info("closed cases stay in both files for now: %s", refused)
         except Exception:
             self._patience = 2 * max(len(rows), self._gathered)
+            self._outdated |= outdated
             log.exception("closed cases stay where they are for now")
         finally:
             self._moving = False
@@ -193,6 +208,7 @@ class OnDisk:
         self._archive = archive
         self._lock = lock
         self._batches = Batches(tables, self._write, self._notice)
+        archive.tidy(self.carry_out)
 
     def carry_out(self, work: Callable[[], T], /) -> T:
         """Queue it for the writer and wait until it is on disk."""
@@ -210,8 +226,9 @@ class OnDisk:
         write_changes(self._tables, self._live)
 
     def _notice(self) -> None:
-        cases = [key for name, key in self._tables.journal.touched() if name == "cases"]
-        self._archive.notice(cases, self.carry_out)
+        touched = self._tables.journal.touched()
+        cases, erased = ([key for name, key in touched if name == table] for table in ("cases", "erased"))
+        self._archive.notice(cases, erased, self.carry_out)
 
 
 def write_changes(tables: Tables, live: Documents) -> None:

@@ -111,6 +111,7 @@ def test_show_adds_verdict_signals_and_timeline(office, policy):
             "title": "May I resell it?",
             "text": "We would like to know.",
             "at": "2026-03-02T09:30:15.250Z",
+            "erased": False,
         }
     ]
     assert [list(entry) for entry in found["timeline"]] == [["seq", "at", "actor", "door", "event", "reason"]] * 2

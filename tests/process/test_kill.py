@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 from server_process import Server
-from world import eventually, issue
+from world import comment, eventually, issue
 
 from router.cli.demo.furnishing import BOT, COLLEAGUE, furnish
 from router.cli.demo.member import Member, Seen
@@ -155,3 +155,28 @@ def send_until(server: Server, numbers: Iterator[int], acknowledged: list[str], 
             acknowledged.append(server.hook("issues", body).json()["escalation"])
         except requests.RequestException:
             return
+
+
+def test_a_kill_after_a_deletion_brings_nothing_back(server: Server, sandbox: Sandbox, channel: Channel) -> None:
+    """Killed while the text was being posted, and again before the erasure reached Mattermost."""
+    eventually(lambda: requests.get(f"{server.url}/readyz", timeout=5).json()["status"] == "ready", "readiness")
+    assert server.hook("issues", BODY).json()["result"] == "escalated"
+    eventually(channel.posts, "the root post")
+    held = sandbox.faults.add(Fault(kind="hang_after", method="POST", path=r"/api/v4/posts(\?|$)", times=1))
+    server.hook("issue_comment", json.dumps(comment(QUESTION)).encode())
+    assert held.wait_until_held(10)
+    server.end(signal.SIGKILL)
+    sandbox.faults.clear()
+    sandbox.forget_pending_ids()
+    server.start()
+    sandbox.stop_listening()
+    gone = json.dumps(issue(QUESTION, title="License") | {"action": "deleted"}).encode()
+    assert server.hook("issues", gone).json() == {"result": "erased", "escalation": "ESC-1"}
+    server.end(signal.SIGKILL)
+    assert [path.name for path in server.folder.iterdir() if b"AGPL" in path.read_bytes()] == []
+    sandbox.listen_again()
+    server.start()
+    ready = f"{server.url}/readyz"
+    eventually(lambda: requests.get(ready, timeout=5).json()["outbox"] == 0, "an empty outbox", 2 * LOOKED_FOR)
+    assert len(channel.posts()) == 3
+    assert not [post.text for post in channel.posts() if "AGPL" in post.text]

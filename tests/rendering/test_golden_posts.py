@@ -80,6 +80,8 @@ def test_the_first_line_has_what_a_phone_shows(name):
     first = rendered.message.splitlines()[0]
     title = "Is this sensitive?" if case.matter.topic is None else case.terms.title
     about = "Data sent home?" if case.audience is Audience.COMPANY else "confidential"
+    if case.matter.signals[0].erased:
+        about = "deleted at its source"
     assert all(part in first for part in (case.id, title, about))
     assert "@" not in first
     if case.deadline:

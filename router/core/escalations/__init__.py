@@ -2,7 +2,7 @@
 
 `table` has the states and commands, `matter` what a case keeps, `rights` who may; `commanding`, `arriving` and `timed`
 say what follows from a command, a signal and a deadline, `colleagues` from what those say in public, `moving` from a
-transfer, `rounds` what these share; `confidential` limits who is told.
+transfer, `erasing` from a deletion at the source, `rounds` what these share; `confidential` limits who is told.
 """
 
 from datetime import datetime
@@ -11,11 +11,14 @@ from typing import assert_never
 from router.core.cases import Decision
 from router.core.escalations.arriving import arrive, concerned, follow, open_case, recipient
 from router.core.escalations.commanding import command, hindrance
+from router.core.escalations.erasing import erase, erasure
 from router.core.escalations.matter import (
+    ERASED,
     KIND,
     Arrived,
     Commanded,
     DeadlinePassed,
+    Erased,
     Esc,
     Escalation,
     Event,
@@ -38,6 +41,7 @@ MATTER = Escalation
 
 __all__ = [
     "CLOCK_MOVES",
+    "ERASED",
     "KIND",
     "MATTER",
     "PREFIX",
@@ -45,6 +49,7 @@ __all__ = [
     "Arrived",
     "Commanded",
     "DeadlinePassed",
+    "Erased",
     "Esc",
     "Escalation",
     "Event",
@@ -60,6 +65,7 @@ __all__ = [
     "become",
     "concerned",
     "decide",
+    "erasure",
     "follow",
     "hindrance",
     "live",
@@ -78,6 +84,8 @@ def decide(case: Esc, event: Event, policy: Policy, now: datetime) -> Decision[E
             return arrive(case, event, policy, now)
         case Transferred():
             return transfer(case, event, now)
+        case Erased():
+            return erase(case, event, now)
         case DeadlinePassed():
             return deadline(case, policy, now)
         case OwnerGone():

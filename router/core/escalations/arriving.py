@@ -60,12 +60,13 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
     where = event.signal.url or f"raised by {event.by.called}"
     if verdict.decision is Routing.NONE:
         return _not_sensitive(case, event, where, policy, now)
-    heard = _listen(case, hear(event.signal))
+    heard = _listen(case, event, hear(event.signal))
     if verdict.decision is Routing.ESCALATE and verdict.label is not None:
         if case.state == State.TRIAGE:
             heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
             return rounds.take_topic(heard, verdict.label, ROUTER, event.door, policy, now)
-        if case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED:
+        answered = case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED
+        if answered and not event.signal.recovered:
             return rounds.reopen(heard, event.by, event.door, where, policy, now)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
     tells = confidential.tells(heard, event.signal.identity)
@@ -91,7 +92,7 @@ def _ceased(case: Esc, event: Arrived, where: str, now: datetime) -> Decision[Es
     """Keep what it says now, and say once that it does not read as sensitive any more; what follows, people decide."""
     identity = event.signal.identity
     known = any(one.ceased for one in case.matter.signals if one.identity == identity)
-    edited = _listen(case, replace(hear(event.signal), ceased=True))
+    edited = _listen(case, event, replace(hear(event.signal), ceased=True))
     said = () if known else (Reply(case.id, Says.CEASED, facts={"signal": identity}),)
     reason = f"{where}: edited, and not sensitive any more"
     return enter(edited, now, event.by, event.door, "ceased", reason, (RootUpdate(case.id), *said))
@@ -129,17 +130,32 @@ def recipient(cases: Sequence[Esc], verdict: Verdict) -> Esc | None:
     return None
 
 
-def _listen(case: Esc, heard: Heard) -> Esc:
-    """Keep what was heard, in the place of its earlier version if there is one."""
-    kept = {one.identity: one for one in case.matter.signals}
+def _listen(case: Esc, event: Arrived, heard: Heard) -> Esc:
+    """Keep what was heard, in the place of its earlier version if there is one; what is erased comes back no more.
+
+    Only when it was recovered at its source does it, and with it what the case says of what opened it.
+    """
+    matter, signal, verdict = case.matter, event.signal, event.verdict
+    kept = {one.identity: one for one in matter.signals}
+    known = kept.get(heard.identity)
+    if known and known.erased:
+        if not signal.recovered:
+            return case
+        if known is matter.signals[0]:
+            verdict = matter.verdict if verdict.decision is Routing.NONE else verdict
+            matter = replace(matter, title=signal.headline or signal.title, verdict=verdict)
     kept[heard.identity] = heard
-    signals = tuple(kept.values())
+    signals = list(kept.values())
     if len(signals) > KEPT_SIGNALS:
-        signals = (signals[0], *signals[2:])
-    return replace(case, matter=replace(case.matter, signals=signals))
+        signals.remove(next((one for one in signals[1:] if not one.erased), signals[1]))
+    return replace(case, matter=replace(matter, signals=tuple(signals)))
 
 
 def follow(case: Esc, duplicate: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Let a case take over from the duplicate that was closed for it: its signal, and the topics it answered for."""
     topics = tuple(dict.fromkeys((*case.matter.topics, *duplicate.matter.topics)))
-    return arrive(replace(case, matter=replace(case.matter, topics=topics)), event, policy, now)
+    erased = {one.identity: one for one in duplicate.matter.signals if one.erased}
+    kept = {one.identity: one for one in case.matter.signals}
+    kept |= {one: erased[one] for one in erased if one == event.signal.identity}
+    matter = replace(case.matter, topics=topics, signals=tuple(kept.values()))
+    return arrive(replace(case, matter=matter), event, policy, now)

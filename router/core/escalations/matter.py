@@ -10,13 +10,15 @@ from router.core.signals import Moved, Signal, excerpt, same_address
 from router.core.topics import TopicId, Verdict
 
 KIND = "escalation"
+ERASED = "(deleted at its source)"  # in the place of a title
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source.
 
-    `ceased` when it was edited, and does not read as sensitive any more.
+    `ceased` when it was edited, and does not read as sensitive any more; `erased` when it was deleted there: then
+    neither author nor text is kept.
     """
 
     identity: str
@@ -27,6 +29,7 @@ class Heard:
     text: str
     at: datetime
     ceased: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,15 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """Something was deleted at its source: one object, or, where `identity` is "", the thread. `by` is the source."""
+
+    identity: str
+    by: Actor
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The case's deadline is now or past."""
 
@@ -136,7 +148,7 @@ class OwnerGone:
     why: str
 
 
-Event = Commanded | Arrived | Transferred | DeadlinePassed | OwnerGone
+Event = Commanded | Arrived | Transferred | Erased | DeadlinePassed | OwnerGone
 
 
 def hear(signal: Signal) -> Heard:
