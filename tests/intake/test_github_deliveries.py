@@ -202,7 +202,7 @@ def test_a_token_without_the_right_is_told_which_one_it_needs(api, status):
     api.get(OF_THE_REPOSITORY, status=status, json={"message": "Not Found"})
     assert refusal() == (
         "GitHub does not show the webhooks of example-org/chat-server to this token, which needs "
-        '"Webhooks" (read) for a fine-grained token, the scope repo for a classic one'
+        '"Webhooks" (read) for a fine-grained token, the scope read:repo_hook or repo for a classic one'
     )
 
 

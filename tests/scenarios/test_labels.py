@@ -1,7 +1,9 @@
 """Labels that people put on something at its source settle its topic, now or later, and say it once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -109,7 +111,15 @@ def test_an_edit_of_what_was_labelled_joins_its_case(desk: World, number: int) -
     assert edited(desk, number, "May I have two words?", "security") == {"result": "joined", "escalation": case}
 
 
-def test_one_label_told_by_two_webhooks_at_once_makes_one_case(desk: World, number: int) -> None:
-    first, second = (labelled(desk, number, PLAIN, "security") for _ in range(2))
-    assert (first["result"], second["result"]) == ("escalated", "duplicate")
-    assert first["escalation"] == second["escalation"]
+@pytest.mark.parametrize("before", [PLAIN, UNCERTAIN, "[licensing] may we?"])
+def test_one_label_told_eight_times_at_once_escalates_once(desk: World, number: int, before: str) -> None:
+    opened(desk, number, before)
+    barrier = Barrier(8)
+
+    def tell(_: int) -> dict[str, Any]:
+        barrier.wait()
+        return labelled(desk, number, before, "security")
+
+    with ThreadPoolExecutor(8) as tellers:
+        answers = list(tellers.map(tell, range(8)))
+    assert sorted(one["result"] for one in answers) == ["duplicate"] * 7 + ["escalated"]

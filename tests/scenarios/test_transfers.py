@@ -1,7 +1,9 @@
 """An issue is transferred: GitHub tells its old repository, its new one or both, in any order."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -64,6 +66,21 @@ def test_the_case_follows_and_nothing_is_said_twice(desk: World, number: int, to
         assert desk.deliver("issues", body(number))["result"] in {"joined", "duplicate", "ignored"}
     assert desk.case(case).matter.thread == f"github:example-org/help-desk#{number + 500}"
     assert [one for one in desk.thread(case) if SENSITIVE in one] == []
+
+
+def test_both_repositories_may_tell_of_it_at_once_and_more_than_once(desk: World, number: int) -> None:
+    case = desk.deliver("issues", here(number))["escalation"]
+    barrier = Barrier(8)
+
+    def tell(body: dict[str, Any]) -> str:
+        barrier.wait()
+        return str(desk.deliver("issues", body)["result"])
+
+    with ThreadPoolExecutor(8) as tellers:
+        results = list(tellers.map(tell, [leaves(number), comes(number)] * 4))
+    assert "escalated" not in results
+    assert desk.case(case).matter.thread == f"github:example-org/help-desk#{number + 500}"
+    assert desk.events(case) == ["opened", "transferred"]
 
 
 def test_what_is_said_at_the_new_place_joins_the_case(desk: World, number: int) -> None:

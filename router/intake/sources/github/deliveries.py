@@ -96,7 +96,9 @@ def _webhooks(api: Api, setup: Setup, now: datetime) -> "list[_Webhook]":
     if not public:
         raise SourceError("set ROUTER_PUBLIC_URL: by it the router's webhooks are found on GitHub")
     address = f"{public}/hooks/{NAME}"
-    repositories = [_Place(api, now, name, f"repos/{name}", "repo") for name in setup.repositories.get(NAME, ())]
+    repositories = [
+        _Place(api, now, name, f"repos/{name}", "read:repo_hook or repo") for name in setup.repositories.get(NAME, ())
+    ]
     organisation = setup.organisation
     found = [hook for place in repositories for hook in place.webhooks(address)]
     if organisation:
