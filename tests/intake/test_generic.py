@@ -210,7 +210,7 @@ def test_a_signal_needs_an_address_that_people_may_be_shown(url, said):
     assert fault(TICKET | {"link": url}, sender(**MAPPING)) == said
 
 
-@pytest.mark.parametrize("document", [{}, {"data": None}, {"data": {"id": "o-1"}}, {"data": SAID | {"body": " "}}])
+@pytest.mark.parametrize("document", [{}, {"data": None}, {"data": {"id": ["o-1"]}}, {"data": SAID | {"body": " "}}])
 def test_what_has_no_text_gives_nothing(document):
     assert told(document) == []
 

@@ -176,17 +176,14 @@ class _Sender:
 
     def _incoming(self, event: _Event, at: datetime) -> Incoming | None:
         fields = _Fields(event, self.paths)
-        object_id, thread = fields.id("id"), fields.id("thread")
         if str(event.document.get("type")).rpartition(".")[2] == "deleted":
-            if object_id is None:
-                raise fields.missing("id")
-            return Deleted(self.name, event.instance, object_id, self._key(thread) if thread else "", at)
+            return self._deleted(fields, at)
         title, body = fields.text("title").strip(), fields.text("body")
         if len(title) > _LONGEST_TITLE:  # a text, whatever the sender calls it
             title, body = "", f"{title}\n\n{body}".strip()
         if not (title + body).strip():
             return None
-        object_id = object_id or event.own_id
+        object_id, thread = fields.id("id") or event.own_id, fields.id("thread")
         return Signal(
             source=self.name,
             instance=event.instance,
@@ -200,6 +197,12 @@ class _Sender:
             author=fields.author(),
             at=at,
         )
+
+    def _deleted(self, fields: _Fields, at: datetime) -> Deleted:
+        object_id, thread = fields.id("id"), fields.id("thread")
+        if object_id is None:
+            raise fields.missing("id")
+        return Deleted(self.name, fields.event.instance, object_id, self._key(thread) if thread else "", at)
 
     def _key(self, thread: str) -> str:
         return f"{self.name}:{thread}".lower()
