@@ -44,6 +44,7 @@ from router.service.receiving import receive
 from router.service.replaying import Replaying
 from router.service.roster import Roster
 from router.service.shadow import Shadow
+from router.service.tally import Tally
 from router.service.ticking import tick, write_down
 from router.service.watching import Watching
 from router.storage import open_store
@@ -204,7 +205,8 @@ def _replaying(settings: Settings, policy: Policy, desk: Desk) -> Replaying:
     known = setup(settings, policy)
     askable = ((one, replay_token(one, settings)) for one in configured(known).values() if one.replay)
     asks = {one.name: partial(missed, one, token, known) for one, token in askable if token}
-    return Replaying(desk, partial(receive, desk), asks)
+    uncounted = replace(desk, verdicts=Tally("missed"), shadow=None)  # most of it may have been judged before
+    return Replaying(desk, partial(receive, uncounted), asks)
 
 
 def replay_token(source: Source, settings: Settings) -> str:

@@ -75,6 +75,9 @@ class Metrics:
         results = sorted(self._replaying.total.items())
         replayed = tuple(({"source": source, "result": result}, count) for (source, result), count in results)
         yield Metric("replayed", "Missed deliveries that were asked for, by result.", replayed, counter=True)
+        known = sorted(self._replaying.known_until.items())
+        until = tuple(({"source": source}, at.timestamp()) for source, at in known)
+        yield Metric("source_known_until_timestamp_seconds", "Until when nothing is missed of a source.", until)
         yield Metric("source_silent", "1 for a source that is silent for longer than it ever was.", silent)
 
     def _verdicts(self) -> Verdicts:

@@ -66,6 +66,12 @@ class Replaying:
         return [f"what was missed of {source} is not known: {why}" for source, why in dict(self._faults).items()]
 
     @property
+    def known_until(self) -> Mapping[str, datetime]:
+        """Until when nothing is missed, of each source that is asked. Raises StoreError."""
+        known = self._desk.store.registers(KNOWN_UNTIL)
+        return {source: datetime.fromisoformat(known[source]) for source in self._asks if source in known}
+
+    @property
     def total(self) -> Mapping[tuple[str, str], int]:
         """What came of deliveries since the start, by source and result."""
         with self._lock:

@@ -232,6 +232,8 @@ def test_a_router_that_starts_again_asks_by_itself_and_counts_what_came_of_it(in
     assert in_use.root("ESC-1").text
     answer = requests.get(f"{in_use.url}/metrics", headers={"Authorization": "Bearer t"}, timeout=5).text
     assert 'escalation_router_replayed_total{source="github",result="escalated"} 1' in answer
+    assert 'escalation_router_source_known_until_timestamp_seconds{source="github"} ' in answer
+    assert 'escalation_router_verdicts_total{topic="licensing"' not in answer
 
 
 def test_readyz_says_that_a_source_can_not_be_asked_and_why(in_use: World) -> None:
