@@ -280,7 +280,7 @@ def _web_parts(
         given_up=lambda: len(desk.store.given_up()),
         trouble=lambda: delivery.trouble,
         deaf=lambda: hearing.deaf,
-        remarks=lambda: [*delivery.remarks, *replaying.remarks],
+        remarks=lambda: [*delivery.remarks, *listening.remarks, *replaying.remarks],
         measure=Metrics(desk, listening, replaying, doors.failed_proofs).measure,
         api_tokens=settings.api_token.values,
         private=private,

@@ -43,6 +43,12 @@ class Listening:
         with self._lock:
             return dict(self._paces)
 
+    @property
+    def remarks(self) -> list[str]:
+        """Which sources are silent, since when."""
+        silent = ((source, pace.last) for source, pace in self.paces.items() if pace.silent)
+        return [f"nothing has come from {source} since {last:%d %b %Y, %H:%M} UTC" for source, last in silent]
+
     def heard(self, source: str, secret: int) -> None:
         """Take note of a proved delivery, whatever is in it, and by which of the secrets it was proved."""
         now = self._desk.real.now()

@@ -64,6 +64,7 @@ def test_a_silent_source_is_told_of_once_to_who_can_mend_it(desk: World) -> None
     listen(desk, 4 * MINUTE)
     (text,) = told(desk)
     assert text.startswith("@jason.blais: nothing has come from **github** for 12h 4m.")
+    assert desk.ready()["remarks"] == ["nothing has come from github since 11 Mar 2026, 09:00 UTC"]
     listen(desk, 2 * DAY)
     assert len(told(desk)) == 1
 
