@@ -21,6 +21,7 @@ from router.core.units import Key, Register, Unit
 from router.delivery import Bell, Delivery
 from router.delivery import Parts as DeliveryParts
 from router.hearing import Hearing
+from router.intake.confirming import Confirming
 from router.intake.source import Setup, Source, configured, missed
 from router.mattermost.client import MattermostClient
 from router.mattermost.proofs import Proofs
@@ -269,8 +270,9 @@ def _web_parts(
     *,
     private: bool,
 ) -> WebParts:
+    confirming = Confirming(setup(settings, desk.policy), partial(replay_token, settings=settings))
     return WebParts(
-        receive=partial(receive, desk),
+        receive=lambda incoming: receive(desk, confirming.confirmed(incoming)),
         proved=listening.heard,
         doors=doors,
         sources=desk.sources,

@@ -32,6 +32,7 @@ class Api:
     def __init__(self, token: str, patience: float = PATIENCE) -> None:
         self.token = token
         self._patience = patience
+        self._timeout = min(TIMEOUT[0], patience), min(TIMEOUT[1], patience)
         self._session = requests.Session()
         self._session.auth = lambda asked: asked  # else a password of a .netrc would take the token's place
 
@@ -55,7 +56,7 @@ class Api:
         host, until = urlsplit(url).hostname, time.monotonic() + self._patience
         try:
             with self._session.request(
-                method, url, headers=dict(headers), timeout=TIMEOUT, allow_redirects=False, stream=True, **given
+                method, url, headers=dict(headers), timeout=self._timeout, allow_redirects=False, stream=True, **given
             ) as answer:
                 content = bytearray()
                 for piece in answer.iter_content(65536):

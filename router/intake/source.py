@@ -54,7 +54,8 @@ class Source:
     that answers the sender's set-up question, None when nothing was asked. `largest` is the size of a body in bytes.
     `configure` makes of it the source, or the sources, of an installation; `tokens` are the settings with which
     `replay` may ask for what was missed since a time, the first that is set. It gives the oldest first; where the
-    source sends it again by itself, a sentence that tells people what was asked of it. It raises SourceError.
+    source sends it again by itself, a sentence that tells people what was asked of it. It raises SourceError, and so
+    does `confirms`, which asks with the same token whether a deletion or a recovery that was told is one.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Source:
     configure: "Callable[[Setup], Sequence[Source]] | None" = None
     tokens: tuple[str, ...] = ()
     replay: Callable[[Api, Setup, datetime, datetime], Iterator[Missed | str]] | None = None
+    confirms: Callable[[Api, Setup, Incoming], bool] | None = None
 
 
 def sources() -> Mapping[str, Source]:

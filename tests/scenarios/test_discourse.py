@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -192,6 +194,52 @@ def test_a_header_that_is_not_ascii_is_no_fault_of_ours(desk: World, number: int
 
 def test_the_ping_of_a_forum_is_answered(desk: World) -> None:
     assert result(desk, {"ping": "OK"}, event="") == "ignored"
+
+
+# ------------------------------------------------------------------------------------------- asking back
+
+
+class Showing(BaseHTTPRequestHandler):
+    """A forum that shows the posts of `there`, by their paths."""
+
+    there: ClassVar[set[str]] = set()
+
+    def do_GET(self) -> None:
+        body = b'{"deleted_at": null, "user_deleted": false}'
+        self.send_response(200 if self.path in self.there else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def asking() -> Iterator[World]:
+    with HTTPServer(("127.0.0.1", 0), Showing) as forum:
+        Thread(target=forum.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        address = f"http://127.0.0.1:{forum.server_port}"
+        key = {"DISCOURSE_API_KEY": "a-key", "DISCOURSE_API_USERNAME": "reader"}
+        with world(DISCOURSE_WEBHOOK_SECRET=NEW, DISCOURSE_URL=address, **key) as told:
+            yield told
+        forum.shutdown()
+
+
+def recovered(asking: World, topic: int) -> str:
+    address = asking.router.desk.sources["discourse"].sign({}, b'{"ping": "OK"}', NEW, datetime.now(UTC))
+    return result(asking, post(topic), "post_recovered", x_discourse_instance=address["x-discourse-instance"])
+
+
+def test_a_genuine_body_sent_again_as_a_recovery_brings_back_nothing_that_the_forum_does_not_show(
+    asking: World,
+) -> None:
+    assert recovered(asking, 1000) == "ignored"
+
+
+def test_what_the_forum_shows_again_is_read_again(asking: World) -> None:
+    Showing.there.add("/posts/2001.json")
+    assert recovered(asking, 2000) == "escalated"
 
 
 # ------------------------------------------------------------------------------------------- bodies

@@ -19,7 +19,7 @@ from router.intake.bodies import decode, json_text
 from router.intake.signatures import hmac_sha256, matching_secret
 from router.intake.source import Setup, Source
 from router.intake.sources.discourse import payloads
-from router.intake.sources.discourse.asking import replay
+from router.intake.sources.discourse.asking import confirms, replay
 from router.intake.sources.discourse.payloads import EVENT, INSTANCE, NAME, Forum, forum_at
 
 _SIGNATURE = "X-Discourse-Event-Signature"
@@ -114,6 +114,7 @@ def _source(own: Forum | None) -> Source:
         configure=configure,
         tokens=("DISCOURSE_API_KEY",),
         replay=replay,
+        confirms=confirms,
     )
 
 

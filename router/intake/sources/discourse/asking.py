@@ -1,4 +1,4 @@
-"""What a forum's own API says: which posts were written lately.
+"""What a forum's own API says: which posts were written lately, and whether one is still there.
 
 Facts from Discourse's source: `PostsController` and `LatestPostsQuery` (the newest posts by pages of 50, of topics that
 are not private; older versions look at the 50 ids up to `before` instead, of which perhaps none is public), and its
@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import msgspec
 
 from router.core.errors import SourceError
+from router.core.signals import Deleted, Incoming, Signal
 from router.intake.api import Api, Reply
 from router.intake.source import Missed, Setup
 from router.intake.sources.discourse.payloads import EVENT, INSTANCE, Forum, Post
@@ -25,6 +26,7 @@ _MOST_PAGES = 1000
 _TRIES = 5
 _LONGEST_WAIT = 60.0  # seconds
 _FIRST_PAGE: Mapping[str, str] = {}
+_NOT_THERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _WRONG_KEY = "DISCOURSE_API_KEY must be a key of the user that DISCOURSE_API_USERNAME names, and may at least read"
 _REMEDIES: Mapping[int, str] = {
     HTTPStatus.MOVED_PERMANENTLY: "DISCOURSE_URL must be the address that the forum has for itself",
@@ -74,11 +76,37 @@ def _written_since(api: Api, forum: Forum, user: str, since: datetime) -> dict[i
     raise SourceError(f"{forum.host} has too many posts since {since:%Y-%m-%d}; ask for less at once")
 
 
+def confirms(api: Api, setup: Setup, told: Incoming) -> bool:
+    """Ask whether what is told to be deleted is not there, and what is told to be there again is.
+
+    Raises SourceError.
+    """
+    address, user = setup.settings.get("DISCOURSE_URL"), setup.settings.get("DISCOURSE_API_USERNAME")
+    if not address or not user or not isinstance(told, Deleted | Signal):
+        return True
+    path = f"posts/{told.object_id.rpartition('/')[2]}" if told.object_id else f"t/{told.thread.rpartition('/')[2]}"
+    answer = api.get(f"{address}/{path}.json", _headers(api, user))
+    is_there = _is_there(answer, Forum(address))
+    return not is_there if isinstance(told, Deleted) else is_there
+
+
+def _is_there(answer: Reply, forum: Forum) -> bool:
+    found = answer.document
+    if answer.status == HTTPStatus.OK and isinstance(found, dict):
+        return not found.get("deleted_at") and not found.get("user_deleted")
+    if answer.status in _NOT_THERE:
+        return False
+    raise SourceError(f"{forum.host} answered {answer.status}")
+
+
+def _headers(api: Api, user: str) -> dict[str, str]:
+    return {"Api-Key": api.token, "Api-Username": user, "Accept": "application/json"}
+
+
 def _page(api: Api, forum: Forum, user: str, before: int) -> list[_Listed]:
-    headers = {"Api-Key": api.token, "Api-Username": user, "Accept": "application/json"}
     query = {"before": str(before)} if before else _FIRST_PAGE
     for _ in range(_TRIES):
-        answer = api.get(f"{forum.base}/posts.json", headers, **query)
+        answer = api.get(f"{forum.base}/posts.json", _headers(api, user), **query)
         if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             break
         sleep(_wait(answer))

@@ -1,13 +1,17 @@
-"""What was missed of a forum, read from recorded answers of its API."""
+"""What was missed of a forum, and whether a deletion is one, read from recorded answers of its API."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 import responses
 
 from router.core.errors import SourceError
+from router.core.signals import Deleted, Signal
+from router.intake.confirming import Confirming
 from router.intake.source import Setup, configured, missed
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -182,3 +186,95 @@ def test_without_forum_or_user_it_is_said_what_is_missing(lacking):
 
 def test_the_key_is_in_no_message(server):
     assert KEY not in refusal(server, status=403)
+
+
+# ------------------------------------------------------------------------------------------- is it so?
+
+
+THREAD = "discourse:forum.example.org/12"
+POST, TOPIC = f"{FORUM}/posts/7.json", f"{FORUM}/t/12.json"
+GONE = Deleted("discourse", "forum.example.org", "post/7", THREAD, NOW)
+ALL_GONE = Deleted("discourse", "forum.example.org", "", THREAD, NOW)
+SAID = Signal(
+    source="discourse",
+    instance="forum.example.org",
+    kind="post",
+    object_id="post/7",
+    thread=THREAD,
+    url=f"{FORUM}/t/12/2",
+    title="",
+    headline="A topic",
+    body="post 7",
+    author="ada",
+    at=NOW,
+)
+BACK = replace(SAID, recovered=True)
+THERE = {"json": {"id": 7, "deleted_at": None, "user_deleted": False}}
+NOT_THERE = [
+    {"status": 404, "json": {"errors": []}},
+    {"status": 410},
+    {"json": {"id": 7, "deleted_at": "2026-01-05T10:20:00.000Z", "user_deleted": False}},
+    {"json": {"id": 7, "deleted_at": None, "user_deleted": True}},
+]
+NO_ANSWER = [{"status": 302}, {"status": 403}, {"status": 429}, {"status": 502}, {"body": "<html>"}]
+
+
+def confirmed(told, setup=SETUP, token=KEY):
+    return Confirming(setup, lambda source: token if source.name == "discourse" else "").confirmed([told])
+
+
+@pytest.mark.parametrize("answer", NOT_THERE)
+def test_a_deletion_is_one_when_the_forum_has_the_post_no_more(server, answer):
+    server.get(POST, **answer)
+    assert confirmed(GONE) == [GONE]
+
+
+def test_a_deletion_is_none_while_the_forum_shows_the_post(server):
+    server.get(POST, **THERE)
+    assert confirmed(GONE) == []
+
+
+def test_of_a_whole_topic_the_topic_is_asked_for(server):
+    server.get(TOPIC, json={"id": 12, "deleted_at": None})
+    assert confirmed(ALL_GONE) == []
+
+
+def test_a_recovery_is_one_when_the_forum_shows_the_post(server):
+    server.get(POST, **THERE)
+    assert confirmed(BACK) == [BACK]
+
+
+@pytest.mark.parametrize("answer", NOT_THERE)
+def test_a_recovery_is_none_while_the_forum_does_not_show_the_post(server, answer):
+    server.get(POST, **answer)
+    assert confirmed(BACK) == []
+
+
+@pytest.mark.parametrize("told", [GONE, BACK], ids=["deleted", "recovered"])
+@pytest.mark.parametrize("answer", NO_ANSWER)
+def test_what_the_forum_does_not_say_is_believed(server, told, answer):
+    server.get(POST, **answer)
+    assert confirmed(told) == [told]
+
+
+def test_a_forum_that_is_not_reached_is_believed(server):
+    server.get(POST, body=requests.ConnectionError())
+    assert confirmed(GONE) == [GONE]
+
+
+def test_what_is_said_anew_is_not_asked_back(server):
+    assert confirmed(SAID) == [SAID]
+
+
+@pytest.mark.parametrize("lacking", ["DISCOURSE_URL", "DISCOURSE_API_USERNAME"])
+def test_without_forum_or_user_nothing_is_asked_back(server, lacking):
+    assert confirmed(GONE, Setup(settings=dict(SETUP.settings) | {lacking: ""})) == [GONE]
+
+
+def test_without_a_key_nothing_is_asked_back(server):
+    assert confirmed(GONE, token="") == [GONE]
+
+
+def test_of_other_sources_nothing_is_asked_back(server):
+    elsewhere = replace(GONE, source="github")
+    assert confirmed(elsewhere) == [elsewhere]
