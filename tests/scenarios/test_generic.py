@@ -122,6 +122,16 @@ def test_the_same_object_by_another_delivery_is_a_duplicate(desk: World) -> None
     assert results == ["escalated", "duplicate"]
 
 
+@pytest.mark.parametrize("more", [{}, {"specversion": "1.0", "id": "e-9", "source": "/town"}], ids=["plain", "event"])
+def test_what_a_sender_deletes_is_erased(desk: World, more: dict[str, str]) -> None:
+    kind = "application/cloudevents+json" if more else "application/json"
+    deliver(desk, "town", more | asked("[licensing] the swordfish?"), content_type=kind)
+    assert "swordfish" in desk.root("ESC-1").text
+    gone = more | {"type": "question.deleted", "data": {"id": 17}}
+    assert deliver(desk, "town", gone, content_type=kind) == {"result": "erased", "escalation": "ESC-1"}
+    assert "swordfish" not in desk.root("ESC-1").text
+
+
 def test_cloud_events_of_one_batch_are_signals_of_one_answer(desk: World) -> None:
     batch = [event("hello", 1), event("[licensing] may we?", 2), event("[packaging] why?", 3)]
     answer = deliver(desk, "town", batch, content_type="application/cloudevents-batch+json")

@@ -14,6 +14,11 @@ from router.intake.source import sources
 OLD, NEW = "the-secret-of-yesterday", "the-secret-of-tomorrow"
 SLACK = sources()["slack"]
 ROOT = "1772442000.000100"
+TOMBSTONE = {"ts": ROOT, "thread_ts": ROOT, "subtype": "tombstone", "text": "deleted", "user": "USLACKBOT"}
+DELETIONS = {
+    "nothing is left": {"subtype": "message_deleted", "deleted_ts": ROOT},
+    "replies are left": {"subtype": "message_changed", "message": TOMBSTONE},
+}
 
 
 @pytest.fixture
@@ -91,6 +96,15 @@ def test_an_edit_that_makes_a_message_sensitive_escalates_it(desk: World) -> Non
 def test_a_preview_of_a_link_is_a_duplicate(desk: World) -> None:
     deliver(desk, said("[licensing] may we?"))
     assert deliver(desk, edited("[licensing] may we?"))["result"] == "duplicate"
+
+
+@pytest.mark.parametrize("event", DELETIONS.values(), ids=DELETIONS)
+def test_what_is_deleted_in_slack_is_erased_and_stays_erased(desk: World, event: dict[str, Any]) -> None:
+    deliver(desk, said("[licensing] the swordfish?"))
+    assert "swordfish" in desk.root("ESC-1").text
+    assert deliver(desk, said("", "1772442070.000400", hidden=True, **event))["result"] == "erased"
+    assert "swordfish" not in desk.root("ESC-1").text
+    assert deliver(desk, said("[licensing] the swordfish?"), **{"X-Slack-Retry-Num": "2"})["result"] == "erased"
 
 
 def test_a_permalink_that_somebody_raises_leads_to_the_thread(desk: World) -> None:
