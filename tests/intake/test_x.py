@@ -143,6 +143,19 @@ def test_an_edit_stays_in_its_thread_even_if_the_conversation_is_named_by_a_late
     assert edited.thread == "x:1900000000000000400"
 
 
+@pytest.mark.parametrize(
+    ("number", "at"),
+    [
+        ("1", datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)),
+        ("1900000000000000100", datetime(2025, 3, 13, 1, 44, 34, 949_000, tzinfo=UTC)),
+        ("9" * 19, datetime(2086, 5, 23, 19, 32, 45, 672_000, tzinfo=UTC)),
+    ],
+)
+def test_a_version_is_of_the_time_that_its_id_tells(number, at):
+    (signal,) = told(mention(id=number))
+    assert signal.at == at
+
+
 def test_what_a_quoted_post_says_is_not_the_words_of_who_quotes_it():
     assert "release" not in said("activity_quote").body + said("account_quote").body
 

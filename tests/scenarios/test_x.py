@@ -3,7 +3,7 @@
 import json
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -200,6 +200,15 @@ def test_an_edit_that_becomes_sensitive_escalates(desk: World, number: str) -> N
     assert len(roots(desk, f"x:{number}")) == 1
 
 
+def test_the_version_before_an_edit_that_arrives_after_it_changes_nothing(desk: World, number: str) -> None:
+    desk.signals += 1
+    edited = f"19{desk.signals + 2**22:017}"
+    history = {"edit_history_tweet_ids": [number, edited], "conversation_id": number}
+    case = deliver(desk, activity(edited, "[licensing] edited", **history))["escalation"]
+    assert results(desk, activity(number, "[licensing] before")) == ["duplicate"]
+    assert "before" not in desk.root(case).text
+
+
 def test_an_answer_in_the_conversation_joins_its_case(desk: World, number: str) -> None:
     case = deliver(desk, activity(number))["escalation"]
     desk.signals += 1
@@ -213,6 +222,40 @@ def test_several_posts_of_one_body_are_several_escalations(desk: World, number: 
     body = account(number)
     body["tweet_create_events"] += account(other)["tweet_create_events"]
     assert results(desk, body, activity(number), activity(other)) == ["escalated", "duplicate", "duplicate"]
+
+
+# ------------------------------------------------------------------------------------------- deleted
+
+
+def deletion(number: str) -> dict[str, Any]:
+    """What X Activity tells when somebody has deleted a post."""
+    told = {"event_uuid": "-1", "filter": {"user_id": ALICE}, "event_type": "post.delete"}
+    return {"data": told | {"payload": {"id": number, "author_id": ALICE}}}
+
+
+def old_deletion(number: str) -> dict[str, Any]:
+    """What Account Activity tells then."""
+    gone = {"status": {"id": number, "user_id": ALICE}, "timestamp_ms": "1741830274949"}
+    return {"for_user_id": ALICE, "tweet_delete_events": [gone]}
+
+
+@pytest.mark.parametrize("tell", [deletion, old_deletion])
+def test_a_deleted_post_is_erased_and_stays_so_when_it_is_sent_again(
+    desk: World, number: str, tell: Callable[[str], dict[str, Any]]
+) -> None:
+    case = deliver(desk, activity(number, "[licensing] may we ship the swordfish?"))["escalation"]
+    assert "swordfish" in desk.root(case).text
+    assert deliver(desk, tell(number)) == {"result": "erased", "escalation": case}
+    sent_again = deliver(desk, account(number, "[licensing] may we ship the swordfish?"))
+    assert sent_again["result"] in {"duplicate", "erased"}
+    assert "swordfish" not in desk.root(case).text + "".join(desk.thread(case))
+
+
+def test_the_deletion_of_what_nobody_heard_of_is_ignored(desk: World, number: str) -> None:
+    assert results(desk, deletion(number), old_deletion(number)) == ["ignored", "ignored"]
+
+
+# ------------------------------------------------------------------------------------------- colleagues
 
 
 def by_katie(number: str, *, named: bool, **more: Any) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def parse(
         return _activity(told.data.event_type, text, received_at)
     if told.data and told.matching_rules is not None:
         match = decode(_MATCH, text)
-        return signals([read(match.data, _users(match.includes))], None, received_at)
+        return signals([read(match.data, _users(match.includes))], None)
     if told.tweet_create_events or told.tweet_delete_events:
         return _account(told, received_at)
     return []
@@ -159,7 +159,7 @@ def _activity(event: str, text: str, at: datetime) -> list[Incoming]:
     if event not in _SAID:
         return []
     said = decode(_ACTIVITY, text).data
-    return signals([read(said.payload, _users(said.includes))], said.filter.user_id, at)
+    return signals([read(said.payload, _users(said.includes))], said.filter.user_id)
 
 
 def _account(told: _Body, at: datetime) -> list[Incoming]:
@@ -167,7 +167,7 @@ def _account(told: _Body, at: datetime) -> list[Incoming]:
         raise BadInput("$.for_user_id", "missing")
     posts = [read_old(post) for post in told.tweet_create_events or ()]
     gone = [_deleted(one.status, at) for one in told.tweet_delete_events or ()]
-    return [*signals(posts, told.for_user_id, at), *gone]
+    return [*signals(posts, told.for_user_id), *gone]
 
 
 def _users(includes: _Includes | None) -> Sequence[User]:

@@ -10,12 +10,13 @@ that Account Activity keeps (v1.1); "Edit Posts". Decisions:
 - Both shapes of one post must give one wording, or it would be taken for two. So texts are whole, without HTML's
   escapes, and links are shown as what they lead to.
 - A v1.1 post does not tell its conversation; the post that it answers is taken for it.
+- The time is that of the version, which its id holds in every shape.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -27,6 +28,7 @@ NAME, INSTANCE = "x", "x.com"
 
 _LONGEST_LINK, _MOST_LINKS = 2048, 1000  # a post of 25,000 characters has no more
 _LONGEST_HEADLINE = 140
+_EPOCH, _BELOW_THE_TIME = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC), 22  # X's "Snowflake"
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 _SHORT = re.compile(r"https?://t\.co/\w+", re.ASCII)
 _OWN_PAGES = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/", re.IGNORECASE)
@@ -178,16 +180,16 @@ def _links(entities: _Entities) -> Iterator[tuple[str, str]]:
             yield link.url, _OWN_PAGES.sub("https://x.com/", link.expanded_url, count=1)
 
 
-def signals(posts: Iterable[Written], watched: str | None, at: datetime) -> list[Incoming]:
+def signals(posts: Iterable[Written], watched: str | None) -> list[Incoming]:
     """Give what others than the watched account said in public, in words of their own."""
     return [
-        _signal(post, at)
+        _signal(post)
         for post in posts
         if post.own and post.public and post.text and (watched is None or post.author_id != watched)
     ]
 
 
-def _signal(post: Written, at: datetime) -> Signal:
+def _signal(post: Written) -> Signal:
     handle = post.handle if post.handle and _HANDLE.fullmatch(post.handle) else None
     # The address of an answer does not tell the conversation; with the name it would seem to (see `thread_of`).
     name = handle if handle and post.root == post.id else "i"
@@ -202,8 +204,13 @@ def _signal(post: Written, at: datetime) -> Signal:
         headline=post.text.splitlines()[0][:_LONGEST_HEADLINE],
         body=post.text,
         author=handle or (f"id:{post.author_id}" if post.author_id else None),
-        at=at,
+        at=_moment(post.id),
     )
+
+
+def _moment(number: str) -> datetime:
+    """Say when a post, or a version of one, was made: the upper bits of its id are milliseconds since X's own epoch."""
+    return _EPOCH + timedelta(milliseconds=int(number) >> _BELOW_THE_TIME)
 
 
 def key(root: str) -> str:
