@@ -207,7 +207,7 @@ class _Draft:
 
     def erase(self, deleted: Deleted) -> Received:
         """Forget an object wherever it is held, or all that was said in a thread."""
-        cases = self._holding(deleted.identity) if deleted.object_id else self._thread(deleted.thread)
+        cases = self._holding(deleted) if deleted.object_id else self._thread(deleted.thread)
         event = Erased(deleted.identity, _source(deleted), Door.HOOK)
         policy, now = self.desk.rules()
         for case in cases:
@@ -256,8 +256,10 @@ class _Draft:
         cases |= {one.case.id: one.case for one in self.decisions}
         return [case for case in cases.values() if case.matter.thread == thread]
 
-    def _holding(self, identity: str) -> Sequence[Esc]:
+    def _holding(self, deleted: Deleted) -> Sequence[Esc]:
+        identity = deleted.identity
         cases = {case.id: case for case in self.desk.store.holding(identity)}
+        cases |= {case.id: case for case in self._thread(deleted.thread) if escalations.offers(case, identity)}
         here = (one.case for one in self.decisions)
         cases |= {case.id: case for case in here if case.id in cases or _heard(identity, case)}
         return list(cases.values())

@@ -35,8 +35,20 @@ from router.core.cases import Outcome
 from router.core.commands import Who
 from router.core.deadlines import Do
 from router.core.effects import Says
-from router.core.escalations import CLOCK_MOVES, ROWS, Commanded, DeadlinePassed, Given, Resolution, State, Word, decide
-from router.core.people import PersonId
+from router.core.escalations import (
+    CLOCK_MOVES,
+    ROWS,
+    Commanded,
+    DeadlinePassed,
+    Erased,
+    Given,
+    Resolution,
+    State,
+    Word,
+    decide,
+    waits,
+)
+from router.core.people import Door, PersonId
 from router.core.retries import overtaken
 from router.core.topics import TopicId
 
@@ -182,6 +194,14 @@ class Life(RuleBasedStateMachine):
             decide(self.case, arrived(verdict, int(heard.identity.rsplit("o", 1)[1]), SOURCE), self.rules, self.now)
         )
 
+    @rule(data=st.data())
+    def something_is_deleted(self, data):
+        matter = self.case.matter
+        identity = data.draw(st.sampled_from(["", *(one.identity for one in (*matter.signals, *matter.offers))]))
+        decision = decide(self.case, Erased(identity, SOURCE, Door.HOOK), self.rules, self.now)
+        assert decision.case.state == self.case.state
+        self.take(decision, self.rules, moved=False)
+
     def heard(self, decision):
         before = self.case
         event = decision.entries[0].event
@@ -221,7 +241,8 @@ class Life(RuleBasedStateMachine):
         if moved and after.state != State.CLOSED:
             assert after.deadline > self.now
         else:
-            assert after.state == State.CLOSED or after.deadline == before.deadline
+            sooner = waits(before) and not waits(after) and after.deadline < before.deadline  # the question was deleted
+            assert after.state == State.CLOSED or after.deadline == before.deadline or sooner
         if moved and after.state in {State.TRIAGE, State.OPEN, State.ACKNOWLEDGED}:
             self.expect_an_owner_or_the_backstop(decision, rules)
         assert set(before.matter.topics) <= set(after.matter.topics)

@@ -14,6 +14,7 @@ from core_builders import (
     actor,
     arrived,
     do,
+    erase,
     hear,
     in_state,
     mentioned,
@@ -178,6 +179,37 @@ def test_an_owner_who_goes_away_ends_the_quiet():
     case = remark(in_state("open")).case
     decision = decide(case, OwnerGone("gone"), policy(away=["ann"]), LATER + HOUR)
     assert (decision.case.owner, waits(decision.case)) == ("bob", False)
+
+
+# ------------------------------------------------------------------------------------------- deletion at the source
+
+
+def test_an_offer_that_was_deleted_is_no_button_and_nobody_waits_for_it():
+    decision = remark(in_state("open"))
+    after = erase(decision.case, 9).case
+    assert (after.matter.offers, waits(after), after.deadline) == ((), False, LATER + HOUR)
+    assert overtaken(replies(decision)[0], after)
+
+
+def test_a_claimed_case_is_given_no_more_time_by_a_deletion():
+    case = remark(in_state("acknowledged")).case
+    assert erase(case, 9).case.deadline == case.deadline
+
+
+def test_what_was_offered_before_it_waits_in_its_place():
+    case = remark(remark(in_state("open")).case, "bob", 10).case
+    after = erase(case, 10).case
+    assert (after.matter.offered.url, waits(after), after.deadline) == (URL, True, case.deadline)
+
+
+def test_a_deleted_thread_takes_its_offers_along():
+    case = remark(in_state("open")).case
+    assert erase(case).case.matter.offers == ()
+
+
+def test_the_deletion_of_another_comment_leaves_the_offer():
+    case = remark(hear(in_state("open"), sensitive()).case).case
+    assert waits(erase(case, 2).case)
 
 
 # ------------------------------------------------------------------------------------------- what is no answer

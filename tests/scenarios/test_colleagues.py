@@ -77,12 +77,12 @@ def test_words_that_are_no_answer_close_nothing_and_after_a_day_the_owner_is_ask
     case = desk.post(SENSITIVE, number)["escalation"]
     desk.comment("Could you share logs?", number, author="katie-codes")
     assert desk.case(case).state == "open"
-    before = mentions(desk)
+    said = desk.thread(case)
     desk.advance(hours=23)
-    assert newly_mentioned(desk, before) == {}
+    assert desk.thread(case) == said
     desk.advance(hours=1)
-    assert newly_mentioned(desk, before) == {OWNER: 1}
-    assert "Does what Katie Wiersgalla wrote answer it?" in desk.thread(case)[-1]
+    (reminder,) = desk.thread(case)[len(said) :]
+    assert f"@{OWNER}: {case} waits for you. Does what Katie Wiersgalla wrote answer it?" in reminder
     assert labels(desk, case)[0] == CONFIRM
 
 
@@ -111,6 +111,18 @@ def test_an_answer_that_comes_by_two_hooks_asks_once(desk: World, number: int) -
     results = [desk.deliver("issue_comment", body)["result"] for _ in range(2)]
     assert (results, newly_mentioned(desk, before)) == (["joined", "duplicate"], {OWNER: 1})
     assert desk.events(case) == ["opened", "offered"]
+
+
+def test_an_answer_that_is_deleted_at_its_source_is_confirmed_by_no_button(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    body = comment("Yes.", number, "katie-codes", 10_000 + number)
+    desk.deliver("issue_comment", body)
+    assert labels(desk, case)[0] == CONFIRM
+    gone = desk.deliver("issue_comment", body | {"action": "deleted"})
+    assert gone == {"result": "erased", "escalation": case}
+    assert CONFIRM not in labels(desk, case)
+    desk.advance(hours=4)
+    assert f"@{OWNER}: {case} waits for you. Please claim it" in desk.thread(case)[-1]
 
 
 def test_who_is_not_approved_is_told_to_the_owner_in_private(desk: World, number: int) -> None:

@@ -29,6 +29,7 @@ from router.core.escalations.matter import (
     addressed,
     answers,
     live,
+    offers,
     waits,
 )
 from router.core.escalations.moving import transfer
@@ -69,6 +70,7 @@ __all__ = [
     "follow",
     "hindrance",
     "live",
+    "offers",
     "open_case",
     "recipient",
     "waits",

@@ -11,7 +11,7 @@ from router.core import chasing
 from router.core.cases import Decision, enter
 from router.core.deadlines import Duration, Unit, due
 from router.core.effects import Confides, Reply, RootUpdate, Says, Tell
-from router.core.escalations.matter import Arrived, Esc, Escalation, Offered, answers, holds, waits
+from router.core.escalations.matter import Arrived, Esc, Escalation, Offered, answers, holds, offers, waits
 from router.core.escalations.table import State
 from router.core.people import PersonId
 from router.core.policy import Policy
@@ -45,7 +45,7 @@ def _approved(case: Esc, signal: Signal, policy: Policy) -> PersonId | None:
 
 def _is_new_remark(case: Esc, signal: Signal) -> bool:
     """Whether it is said here for the first time, and below what opened the thread: only that has a title."""
-    known = holds(case, signal.identity) or any(one.identity == signal.identity for one in case.matter.offers)
+    known = holds(case, signal.identity) or offers(case, signal.identity)
     return not (known or signal.title or signal.kind == LABEL or answers(case, signal.url))
 
 
@@ -67,6 +67,16 @@ def _offer(
     names = ", ".join(map(policy.name, asked)) or "nobody"
     reason = f"{where}: said by {policy.name(person)}; {names} asked whether it answers it"
     return enter(offered, now, event.by, event.door, "offered", reason, (RootUpdate(case.id), question))
+
+
+def withdraw(case: Esc, identity: str, now: datetime) -> Esc:
+    """Take back an offer that was deleted at its source, or with "" all; nobody waits for what is gone."""
+    left = tuple(one for one in case.matter.offers if identity not in {"", one.identity})
+    kept = replace(case, matter=replace(case.matter, offers=left))
+    if not waits(case) or waits(kept) or case.deadline is None:
+        return kept
+    within = case.terms.answer_within if case.state == State.ACKNOWLEDGED else case.terms.acknowledge_within
+    return replace(kept, deadline=min(case.deadline, due(now, within)), pulse=case.pulse + 1)
 
 
 def _tell(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation] | None:

@@ -6,21 +6,23 @@ from datetime import datetime
 
 from router.core.cases import Decision, enter, unchanged
 from router.core.effects import Reply, RootUpdate, Says
+from router.core.escalations import colleagues
 from router.core.escalations.matter import ERASED, Erased, Esc, Escalation, Heard, live
 from router.core.quoting import TITLE, Erasure
 
 
 def erase(case: Esc, event: Erased, now: datetime) -> Decision[Escalation]:
     """Forget an object's words, or those of the whole case; state, owner and deadline are people's to change."""
-    matter = case.matter
+    left = colleagues.withdraw(case, event.identity, now)
+    matter = left.matter
     known = [one for one in matter.signals if event.identity in {"", one.identity}]
-    if known and all(one.erased for one in known):
+    if known and left == case and all(one.erased for one in known):
         return unchanged(case, "erased already")
     signals = tuple(_forgotten(one) if one in known else one for one in matter.signals)
     evidence = tuple(one for one in matter.verdict.evidence if _stands(one, signals))
     verdict = replace(matter.verdict, evidence=evidence)
     title = ERASED if signals[0].erased else matter.title
-    forgotten = replace(case, matter=replace(matter, signals=signals, verdict=verdict, title=title))
+    forgotten = replace(left, matter=replace(matter, signals=signals, verdict=verdict, title=title))
     first = title == ERASED != matter.title
     said = (Reply(case.id, Says.ERASED),) if first and live(case) else ()
     reason = "what opened it was deleted at its source" if first else "something was deleted at its source"

@@ -166,6 +166,11 @@ def holds(case: Esc, identity: str) -> bool:
     return any(one.identity == identity for one in case.matter.signals)
 
 
+def offers(case: Esc, identity: str) -> bool:
+    """Whether that object of a source is perhaps its answer."""
+    return any(one.identity == identity for one in case.matter.offers)
+
+
 def waits(case: Esc) -> bool:
     """Whether somebody was asked to confirm an answer, and nothing has moved since."""
     return case.matter.offered is not None and case.matter.offered.pulse == case.pulse
