@@ -9,6 +9,7 @@ import requests
 from world import POLICY_FILE, SECRET, World, eventually, world
 
 from router.core.effects import Resolve
+from router.sandbox import Fault
 
 WATCHED = "questions"
 GUEST = "curious.guest"
@@ -229,6 +230,62 @@ def test_an_edit_that_changes_no_word_is_no_signal(desk: World) -> None:
     heard(desk)
     (case,) = cases(desk)
     assert desk.events(case.id) == ["opened"]
+
+
+def kept(desk: World, words: str) -> bool:
+    """Whether words are to be found in a case or in a post of the escalations channel."""
+    store = desk.router.desk.store
+    cases = repr([*store.live(), *store.closed()])
+    return words in cases or any(words in post.text for post in desk.posts)
+
+
+def test_a_deleted_post_is_erased(desk: World) -> None:
+    root = ask(desk, "hello")
+    reply = ask(desk, "[licensing] may Jane do that?", root)
+    assert kept(desk, "Jane")
+    as_user(desk, GUEST, "DELETE", f"/posts/{reply}")
+    heard(desk)
+    assert not kept(desk, "Jane")
+
+
+def test_with_a_deleted_root_post_its_thread_is_erased(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    ask(desk, "[licensing] may Jane do that, too?", root)
+    as_user(desk, GUEST, "DELETE", f"/posts/{root}")
+    heard(desk)
+    assert not kept(desk, "may")
+
+
+def test_a_post_that_was_deleted_while_nobody_heard_is_erased(desk: World) -> None:
+    root = ask(desk, "hello")
+    reply = ask(desk, "[licensing] may Jane do that?", root)
+    desk.running.end()
+    as_user(desk, GUEST, "DELETE", f"/posts/{reply}")
+    desk.restart()
+    eventually(lambda: not kept(desk, "Jane"), "the erasure")
+    assert desk.sandbox.wait_until_settled()
+
+
+def test_a_post_that_is_deleted_before_it_is_read_leaves_nothing(desk: World) -> None:
+    held = desk.sandbox.faults.add(Fault(kind="hang_before", method="GET", path=r"/api/v4/posts/\w+$", times=1))
+    body = {"channel_id": channel(desk), "message": "[licensing] may Jane do that?"}
+    post_id = as_user(desk, GUEST, "POST", "/posts", body)["id"]
+    assert held.wait_until_held(10)
+    as_user(desk, GUEST, "DELETE", f"/posts/{post_id}")
+    held.release()
+    heard(desk)
+    assert not kept(desk, "Jane")
+
+
+def test_what_is_erased_is_not_looked_at_again(desk: World) -> None:
+    root = ask(desk, "[licensing] may Jane do that?")
+    as_user(desk, GUEST, "DELETE", f"/posts/{root}")
+    heard(desk)
+    (case,) = cases(desk)
+    events = desk.events(case.id)
+    desk.router.overhearing.look_again()
+    heard(desk)
+    assert desk.events(case.id) == events
 
 
 def test_a_post_that_the_bot_may_not_read_any_more_is_left_alone(desk: World) -> None:
