@@ -35,7 +35,7 @@ PLACES = {
     "scipy": ("classify/learning.py",),
     "sklearn": ("classify/learning.py",),
     "tinydb": ("storage/tinydb",),
-    "urllib3": ("mattermost/", "sandbox/"),
+    "urllib3": ("mattermost/", "sandbox/", "intake/api.py"),
     "waitress": ("web/", "cli/", "sandbox/", "bootstrap.py"),
     "werkzeug": ("web/", "sandbox/", "cli/"),
     "websockets": ("mattermost/websocket.py", "sandbox/"),

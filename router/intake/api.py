@@ -9,11 +9,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from urllib3.exceptions import HTTPError
 
 from router.core.errors import SourceError
 
 TIMEOUT = (10, 30)  # seconds to connect, and between two pieces of an answer
 PATIENCE = 120.0  # seconds for a whole answer
+_PIECE = 64 * 1024
+_FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)  # ValueError: what no header can hold
+_WHYS: Mapping[type[Exception], str] = {
+    requests.exceptions.SSLError: "its certificate is not trusted; REQUESTS_CA_BUNDLE may name its authority's",
+    requests.exceptions.ProxyError: "the proxy does not let it through",
+    requests.exceptions.Timeout: "it does not answer in time",
+    requests.exceptions.ConnectionError: "there is no connection",
+}
 LARGEST = 64 * 1024 * 1024  # bytes of an answer: a page of a hundred deliveries with their bodies
 
 
@@ -59,16 +68,22 @@ class Api:
                 method, url, headers=dict(headers), timeout=self._timeout, allow_redirects=False, stream=True, **given
             ) as answer:
                 content = bytearray()
-                for piece in answer.iter_content(65536):
+                while piece := answer.raw.read1(_PIECE, decode_content=True):
                     content.extend(piece)
                     if len(content) > LARGEST:
                         raise SourceError(f"{host} answered with more than {LARGEST} bytes")
                     if time.monotonic() > until:
                         raise SourceError(f"{host} takes more than {self._patience:g} s to answer")
                 named = {name.lower(): value for name, value in answer.headers.items()}
-        except (requests.RequestException, OSError, ValueError) as error:  # ValueError: what no header can hold
-            raise SourceError(f"{host} can't be reached: {type(error).__name__}") from error
+        except _FAULTS as error:
+            raise SourceError(f"{host} can't be reached: {_why(error)}") from error
         return Reply(answer.status_code, named, _document(content))
+
+
+def _why(error: Exception) -> str:
+    """Say what is in the way, in words of ours: those of the error may hold what was sent."""
+    known = ((kind, words) for kind, words in _WHYS.items() if isinstance(error, kind))
+    return next((words for _, words in known), type(error).__name__)
 
 
 def _document(content: bytearray) -> Any:

@@ -31,7 +31,7 @@ def _source(one: Brought) -> dict[str, Any]:
 def told(found: Sequence[Brought]) -> Iterator[str]:
     """Lay it out for people, line by line."""
     if not found:
-        yield "no source has brought anything yet"
+        yield "no source has brought anything yet; what comes is written down within a minute"
         return
     yield from columns((_PERIODS, _HEADER), [_row(one) for one in found])
     used = [(one.source, one.second_used) for one in found if one.second_used]
