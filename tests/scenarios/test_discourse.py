@@ -106,7 +106,10 @@ def test_a_new_title_of_a_topic_is_judged(desk: World, number: int) -> None:
 
 def test_an_edit_of_nothing_that_counts_is_a_duplicate(desk: World, number: int) -> None:
     deliver(desk, post(number))
-    assert result(desk, post(number, version=2, edit_reason="tags", updated_at="later"), "post_edited") == "duplicate"
+    assert (
+        result(desk, post(number, version=2, edit_reason="tags", updated_at="2026-03-02T10:00:00Z"), "post_edited")
+        == "duplicate"
+    )
 
 
 def test_a_topic_told_of_beside_its_first_post_makes_no_second_case(desk: World, number: int) -> None:
@@ -115,6 +118,14 @@ def test_a_topic_told_of_beside_its_first_post_makes_no_second_case(desk: World,
     deliver(desk, post(number))
     assert result(desk, topic, "topic_edited") == "ignored"
     assert len(roots(desk, number)) == 1
+
+
+def test_an_old_wording_that_is_delivered_late_changes_nothing(desk: World, number: int) -> None:
+    case = deliver(desk, post(number, "[licensing] sold", updated_at="2026-03-02T10:00:00Z"), "post_edited")[
+        "escalation"
+    ]
+    assert result(desk, post(number, "[licensing] bought", updated_at="2026-03-02T09:00:00Z")) == "duplicate"
+    assert "sold" in desk.root(case).text
 
 
 def test_a_hidden_post_is_told_in_private(desk: World, number: int) -> None:
@@ -156,6 +167,55 @@ def test_what_is_sent_again_with_a_new_id_after_the_case_was_closed_is_a_duplica
     case = deliver(desk, post(number))["escalation"]
     desk.type("jason.blais", f"dismiss {case} no-answer-due")
     assert result(desk, post(number), x_discourse_event_id="a-new-one") == "duplicate"
+
+
+# ------------------------------------------------------------------------------------------- deleted
+
+
+def swordfish(desk: World, topic: int) -> tuple[str, dict[str, Any]]:
+    """Give the case of a first post, and its body."""
+    body = post(topic, "[licensing] the swordfish?", topic_title="About swordfish")
+    return deliver(desk, body)["escalation"], body
+
+
+def told(desk: World, case: str) -> str:
+    return "\n".join((desk.root(case).text, *desk.thread(case)))
+
+
+def test_a_deleted_post_is_erased_and_stays_erased_when_it_is_sent_again(desk: World, number: int) -> None:
+    case, body = swordfish(desk, number)
+    assert "swordfish" in told(desk, case)
+    assert deliver(desk, body, "post_destroyed") == {"result": "erased", "escalation": case}
+    assert "swordfish" not in told(desk, case)
+    assert result(desk, body) == "erased"
+
+
+def test_what_its_author_has_deleted_is_erased_by_whatever_comes_of_it(desk: World, number: int) -> None:
+    case, _ = swordfish(desk, number)
+    assert result(desk, post(number, "(post deleted by author)", user_deleted=True), "post_edited") == "erased"
+    assert "swordfish" not in told(desk, case)
+
+
+@pytest.mark.parametrize(
+    ("event", "body"),
+    [
+        ("topic_destroyed", lambda topic: {"topic": {"id": topic, "deleted_at": None}}),
+        ("post_destroyed", lambda topic: post(topic, deleted_at="2026-03-02T09:00:00Z")),
+    ],
+    ids=["the-topic", "its-first-post-by-the-staff"],
+)
+def test_a_deleted_topic_takes_all_its_posts_along(desk: World, number: int, event: str, body: Any) -> None:
+    case, _ = swordfish(desk, number)
+    deliver(desk, post(number, "[licensing] swordfish, too", number=2))
+    assert result(desk, body(number), event) == "erased"
+    assert "swordfish" not in told(desk, case)
+
+
+def test_a_recovered_post_is_heard_again(desk: World, number: int) -> None:
+    case, body = swordfish(desk, number)
+    deliver(desk, body, "post_destroyed")
+    deliver(desk, body, "post_recovered")
+    assert "swordfish" in told(desk, case)
 
 
 # ------------------------------------------------------------------------------------------- proofs
@@ -203,6 +263,7 @@ class Showing(BaseHTTPRequestHandler):
     """A forum that shows the posts of `there`, by their paths."""
 
     there: ClassVar[set[str]] = set()
+    address = ""
 
     def do_GET(self) -> None:
         body = b'{"deleted_at": null, "user_deleted": false}'
@@ -219,22 +280,34 @@ class Showing(BaseHTTPRequestHandler):
 def asking() -> Iterator[World]:
     with HTTPServer(("127.0.0.1", 0), Showing) as forum:
         Thread(target=forum.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        address = f"http://127.0.0.1:{forum.server_port}"
+        Showing.address = f"http://127.0.0.1:{forum.server_port}"
         key = {"DISCOURSE_API_KEY": "a-key", "DISCOURSE_API_USERNAME": "reader"}
-        with world(DISCOURSE_WEBHOOK_SECRET=NEW, DISCOURSE_URL=address, **key) as told:
+        with world(DISCOURSE_WEBHOOK_SECRET=NEW, DISCOURSE_URL=Showing.address, **key) as told:
             yield told
         forum.shutdown()
 
 
 def recovered(asking: World, topic: int) -> str:
-    address = asking.router.desk.sources["discourse"].sign({}, b'{"ping": "OK"}', NEW, datetime.now(UTC))
-    return result(asking, post(topic), "post_recovered", x_discourse_instance=address["x-discourse-instance"])
+    return result(asking, post(topic), "post_recovered", x_discourse_instance=Showing.address)
 
 
 def test_a_genuine_body_sent_again_as_a_recovery_brings_back_nothing_that_the_forum_does_not_show(
     asking: World,
 ) -> None:
     assert recovered(asking, 1000) == "ignored"
+
+
+def test_a_genuine_body_sent_again_as_a_deletion_erases_nothing_that_the_forum_shows(asking: World) -> None:
+    Showing.there |= {"/posts/3001.json", "/t/3000.json"}
+    here = Showing.address
+    assert result(asking, post(3000), x_discourse_instance=here) == "escalated"
+    assert result(asking, post(3000), "post_destroyed", x_discourse_instance=here) == "ignored"
+    assert result(asking, {"topic": {"id": 3000}}, "topic_destroyed", x_discourse_instance=here) == "ignored"
+
+
+def test_a_deletion_that_the_forum_confirms_erases(asking: World) -> None:
+    assert result(asking, post(4000), x_discourse_instance=Showing.address) == "escalated"
+    assert result(asking, post(4000), "post_destroyed", x_discourse_instance=Showing.address) == "erased"
 
 
 def test_what_the_forum_shows_again_is_read_again(asking: World) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from time import sleep
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
@@ -18,7 +18,7 @@ from router.core.errors import SourceError
 from router.core.signals import Deleted, Incoming, Signal
 from router.intake.api import Api, Reply
 from router.intake.source import Missed, Setup
-from router.intake.sources.discourse.payloads import EVENT, INSTANCE, Forum, Post
+from router.intake.sources.discourse.payloads import EVENT, INSTANCE, Forum, Moment, Post
 
 _IDS = 50
 _EMPTY_PAGES = 20  # in a row: that many ids of private messages alone, or the beginning of the forum
@@ -38,7 +38,7 @@ _REMEDIES: Mapping[int, str] = {
 
 
 class _Listed(Post, frozen=True, kw_only=True):
-    created_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    created_at: Moment
 
 
 class _Page(msgspec.Struct, frozen=True):

@@ -33,6 +33,7 @@ _PUBLIC = frozenset({"regular", "banner"})
 _REGULAR = 1  # 2 and 3 tell what a moderator did, 4 is a whisper among the staff
 _FLAGGED_POST = "ReviewableFlaggedPost"
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
@@ -50,6 +51,7 @@ class Post(msgspec.Struct, frozen=True):
     username: str | None = None
     user_id: int | None = None
     hidden: bool = False
+    updated_at: Moment | None = None
     deleted_at: str | None = None
     user_deleted: bool | None = None
 
@@ -176,7 +178,7 @@ def _signal(forum: Forum, post: Post, at: datetime, *, recovered: bool) -> Signa
         headline=headline,
         body=clean(said(post.raw, post.cooked)),
         author=clean(post.username) if post.username else None,
-        at=at,
+        at=post.updated_at or at,
         confidential=post.hidden,
         recovered=recovered,
     )
