@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from router.core.effects import Confides, DirectMessage, Effect, Reply, Says, Tell
 
+ERASED = "erased"  # the event in a timeline
 TITLE = ""  # stands for the title of a case, in the place of a signal's identity
 WITHDRAWN = "What stood here quoted a text that was deleted at its source."
 KEPT_ANSWERS = 100  # posts known to quote no more than the title of a case; of more, the oldest are withdrawn early
@@ -45,7 +46,7 @@ def quoted(effect: Effect) -> tuple[Words, ...]:
         case Reply(says=Says.JOINED):
             return (Words(effect.case, effect.facts.get("signal", TITLE)),)
         case Tell(confides=Confides.CONFIDENTIAL):
-            return Words(effect.case, TITLE), Words(effect.case, effect.facts.get("signal", TITLE))
+            return Words(effect.case, effect.facts.get("signal", TITLE)), Words(effect.case, TITLE)
         case DirectMessage():
             return tuple(Words(case, TITLE) for case in effect.cases)
         case _:
@@ -58,6 +59,7 @@ def without_words(effect: Effect) -> Effect:
 
 
 def in_excess(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Of the posts that quote a case, oldest first, give those that are too many to be remembered."""
-    titles = [one for one in quotes if one.words.identity == TITLE]
+    """Of the posts that quote no more than a case's title, oldest first, give those too many to be remembered."""
+    more = {one.post_id for one in quotes if one.words.identity != TITLE}
+    titles = [one for one in quotes if one.words.identity == TITLE and one.post_id not in more]
     return tuple(titles[:-KEPT_ANSWERS])

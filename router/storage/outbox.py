@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.core.cases import CaseId
-from router.core.effects import Effect, Withdraw, lane
+from router.core.effects import Effect, RootPost, Withdraw, lane
 from router.core.errors import KeySeen
-from router.core.quoting import TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
+from router.core.quoting import ERASED, TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
 from router.core.units import Done, GivenUp, Outcome, PendingEffect, PostRef, Retry, Said
 from router.storage.rows import CaseRow, EffectRow, Lease
 from router.storage.tables import INSTALLATION, Tables
@@ -40,7 +40,7 @@ def settle(tables: Tables, key: str, outcome: Outcome) -> None:
         case Done(root, said):
             tables.outbox.drop(key)
             if root is not None:
-                _new_root(tables, root)
+                _new_root(tables, root, replaces=not isinstance(row.pending.effect, RootPost))
             if said is not None:
                 _remember(tables, said, withdrawn=row.withdrawn)
         case Retry():
@@ -86,12 +86,17 @@ def _again(tables: Tables, row: EffectRow, outcome: Retry) -> None:
     tables.outbox.put(pending.key, replace(row, pending=pending, not_before=outcome.at, lease=None))
 
 
-def _new_root(tables: Tables, root: PostRef) -> None:
-    """Make a root post the present one of its case; the old ones stay known."""
+def _new_root(tables: Tables, root: PostRef, *, replaces: bool) -> None:
+    """Make a root post the present one of its case; the old ones stay known.
+
+    One that it `replaces` was not brought up to date: what was erased of the case may still stand there.
+    """
     filed = tables.cases.get(root.case)
     if filed is None:
         return
     row = filed.row()
+    if replaces and row.roots and any(one.event == ERASED for one in row.entries):
+        _withdraw(tables, row.roots[-1].post_id, row.roots[-1].channel_id)
     tables.store_case(replace(row, roots=(*(one for one in row.roots if one != root), root)))
     tables.posts.put(root.post_id, root)
 

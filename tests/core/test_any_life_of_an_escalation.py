@@ -200,6 +200,8 @@ class Life(RuleBasedStateMachine):
         identity = data.draw(st.sampled_from(["", *(one.identity for one in (*matter.signals, *matter.offers))]))
         decision = decide(self.case, Erased(identity, SOURCE, Door.HOOK), self.rules, self.now)
         assert decision.case.state == self.case.state
+        gone = [one for one in decision.case.matter.signals if identity in {"", one.identity}]
+        assert all(one.erased and not (one.title or one.text or one.author) for one in gone)
         self.take(decision, self.rules, moved=False)
 
     def heard(self, decision):

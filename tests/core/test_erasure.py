@@ -111,6 +111,10 @@ def test_what_was_answered_and_recovered_asks_nobody_again():
     assert (decision.case.state, decision.entries[0].event) == ("answered", "joined")
 
 
+def test_what_was_recovered_and_never_heard_opens_an_answered_case_again():
+    assert hear(in_state("answered"), sensitive(), number=3, recovered=True).case.state == "open"
+
+
 def test_a_signal_that_is_not_sensitive_is_counted_and_nothing_more():
     gone = erase(opened().case, 1).case
     assert hear(gone, HARMLESS).case.matter.signals == gone.matter.signals
@@ -166,5 +170,5 @@ def test_each_effect_says_whose_words_its_post_holds():
 
 def test_of_too_many_answers_that_show_a_title_the_oldest_are_in_excess():
     answers = [Quote(Words("ESC-1", TITLE), f"post-{number}", "dm") for number in range(KEPT_ANSWERS + 2)]
-    joined = Quote(Words("ESC-1", "an object"), "reply", "channel")
-    assert [one.post_id for one in in_excess([joined, *answers])] == ["post-0", "post-1"]
+    told = [Quote(words, "told", "dm") for words in (Words("ESC-1", "an object"), Words("ESC-1", TITLE))]
+    assert [one.post_id for one in in_excess([*told, *answers])] == ["post-0", "post-1"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from world import POLICY_FILE, REPOSITORY, World, eventually, world
+from world import POLICY_FILE, REPOSITORY, World, comment, eventually, issue, world
 
 from router.core.signals import Deleted, Signal
 from router.sandbox import Fault
@@ -103,6 +103,22 @@ def test_no_post_and_no_direct_message_holds_the_text_or_the_title_any_more(desk
     assert delete(desk) == Received("erased", case)
     desk.settle()
     assert readable(desk, "swordfish") == []
+
+
+def test_an_issue_that_is_deleted_on_github_is_gone_with_its_comments(desk: World, case: str) -> None:
+    gone = issue(TEXT, title=TITLE, issue_id=1) | {"action": "deleted"}
+    assert desk.deliver("issues", gone) == {"result": "erased", "escalation": case}
+    assert desk.deliver("issues", gone) == {"result": "erased", "escalation": case}
+    desk.settle()
+    assert readable(desk, "swordfish") == readable(desk, "lamprey") == []
+
+
+def test_a_comment_that_is_deleted_on_github_goes_alone(desk: World, case: str) -> None:
+    gone = comment(LATER, comment_id=2) | {"action": "deleted"}
+    assert desk.deliver("issue_comment", gone) == {"result": "erased", "escalation": case}
+    desk.settle()
+    assert readable(desk, "lamprey") == []
+    assert len(readable(desk, "swordfish")) == 3
 
 
 def test_nor_its_author_and_the_words_by_which_it_was_recognised(desk: World, case: str) -> None:

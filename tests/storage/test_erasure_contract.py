@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from storage.builders import LEASE, NOW, a_case, closed, later, move, moved, opening
 
-from router.core.effects import Confides, DirectMessage, Reply, Says, Tell, Withdraw
+from router.core.effects import Confides, DirectMessage, Reply, RootPost, Says, Tell, Withdraw
 from router.core.errors import KeySeen
 from router.core.quoting import KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
 from router.core.units import Done, PostRef, Retry, Said, Unit
@@ -98,6 +98,19 @@ def test_former_roots_are_withdrawn_with_the_title_and_the_present_one_is_not(st
         store.settle(take(store).key, Done(PostRef(post, "channel", case.id)))
     store.commit(erasing(case))
     assert withdrawn(store) == ["former"]
+
+
+@pytest.mark.parametrize(("effect", "expected"), [(JOINED, ["former"]), (RootPost("ESC-1", "triage"), [])])
+def test_a_root_that_is_replaced_after_an_erasure_is_withdrawn_unless_it_was_brought_up_to_date(
+    store, case, effect, expected
+):
+    store.commit(Unit(effects=(replace(effect, key="first"),)))
+    store.settle(take(store).key, Done(PostRef("former", "channel", case.id)))
+    unit = erasing(case)
+    store.commit(replace(unit, entries=tuple((one, replace(entry, event="erased")) for one, entry in unit.entries)))
+    store.commit(Unit(effects=(replace(effect, key="second"),)))
+    store.settle(take(store).key, Done(PostRef("present", "elsewhere", case.id)))
+    assert withdrawn(store) == expected
 
 
 def test_a_message_that_waits_loses_its_text_in_the_same_commit(store, case):

@@ -66,7 +66,8 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
             heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
             return rounds.take_topic(heard, verdict.label, ROUTER, event.door, policy, now)
         answered = case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED
-        if answered and not event.signal.recovered:
+        back = event.signal.recovered and holds(case, event.signal.identity)
+        if answered and not back:
             return rounds.reopen(heard, event.by, event.door, where, policy, now)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
     tells = confidential.tells(heard, event.signal.identity)

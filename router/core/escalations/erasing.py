@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from router.core import quoting
 from router.core.cases import Decision, enter, unchanged
 from router.core.effects import Reply, RootUpdate, Says
 from router.core.escalations import colleagues
@@ -26,7 +27,8 @@ def erase(case: Esc, event: Erased, now: datetime) -> Decision[Escalation]:
     first = title == ERASED != matter.title
     said = (Reply(case.id, Says.ERASED),) if first and live(case) else ()
     reason = "what opened it was deleted at its source" if first else "something was deleted at its source"
-    return enter(forgotten, now, event.by, event.door, "erased", reason, (RootUpdate(case.id, erases=True), *said))
+    effects = (RootUpdate(case.id, erases=True), *said)
+    return enter(forgotten, now, event.by, event.door, quoting.ERASED, reason, effects)
 
 
 def erasure(case: Esc, event: Erased) -> Erasure:
