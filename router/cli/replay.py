@@ -19,6 +19,7 @@ from router.core.deadlines import due, duration
 from router.intake.source import Missed, Source, configured, missed
 from router.service.receiving import Result
 from router.views import rfc3339
+from router.web.hooks import REPLAYED
 
 ITS_OWN_FAULT = (400, 413)  # a delivery that is refused so is no reason to refuse the next
 EVERY = 10  # deliveries between two lines of progress
@@ -97,7 +98,7 @@ class Door:
     def post(self, one: Missed) -> Answer:
         """Send a delivery as the source would. Raises ClickException."""
         headers = self.source.sign(one.headers, one.body, self.secret, datetime.now(UTC))
-        return post(f"{self.address}/hooks/{self.source.name}", one.body, headers)
+        return post(f"{self.address}/hooks/{self.source.name}", one.body, {**headers, REPLAYED: "1"})
 
 
 @dataclass

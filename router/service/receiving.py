@@ -9,7 +9,7 @@ from typing import assert_never
 
 from router.core import escalations
 from router.core.cases import CaseId, Decision
-from router.core.errors import KeySeen, StaleCase
+from router.core.errors import BadInput, KeySeen, StaleCase
 from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
@@ -33,6 +33,7 @@ class Result(StrEnum):
     IGNORED = "ignored"
 
 
+LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
 _RESULTS = {
@@ -68,8 +69,10 @@ NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
 
 
 def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
-    """Take in what one delivery tells. What is returned is on disk. Raises StoreUnavailable."""
+    """Take in what one delivery tells. What is returned is on disk. Raises BadInput, StoreUnavailable."""
     told = [one for one in incoming if isinstance(one, Signal | Moved | Deleted)]
+    if any(isinstance(one, Signal) and len(one.title) + len(one.body) > LONGEST_TEXT for one in told):
+        raise BadInput("$", f"a text of more than {LONGEST_TEXT} characters")
     return take_in(desk, [_brought(desk, one) for one in told])
 
 

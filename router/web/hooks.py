@@ -1,21 +1,18 @@
 """What sources send: proved, read, stored, answered."""
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from router.core.errors import BadInput
-from router.core.signals import Incoming, Signal
 from router.ports import Source
 from router.service.receiving import Received
 
 if TYPE_CHECKING:
     from router.web.app import WebParts
 
-LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
 LATER = {"Retry-After": "300"}
+REPLAYED = "x-router-replayed"  # marks what a command posts in the place of the source, whose silence it does not end
 
 
 def blueprint(parts: "WebParts") -> Blueprint:
@@ -40,16 +37,11 @@ def _take(parts: "WebParts", source: Source, secrets: list[str]) -> Response:
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     now = parts.clock.now()
-    parts.proved(source.name, source.verify(headers, body, secrets, now))
+    secret = source.verify(headers, body, secrets, now)
+    if REPLAYED not in headers:
+        parts.proved(source.name, secret)
     asked = _challenged(source, body, secrets)
-    return jsonify(asked) if asked else _answer(parts.receive(_bounded(source.parse(headers, body, now))))
-
-
-def _bounded(incoming: Sequence[Incoming]) -> Sequence[Incoming]:
-    for one in incoming:
-        if isinstance(one, Signal) and len(one.title) + len(one.body) > LONGEST_TEXT:
-            raise BadInput("$", f"a text of more than {LONGEST_TEXT} characters")
-    return incoming
+    return jsonify(asked) if asked else _answer(parts.receive(source.parse(headers, body, now)))
 
 
 def _challenged(source: Source, body: bytes, secrets: list[str]) -> dict[str, str] | None:

@@ -52,6 +52,12 @@ def test_it_may_be_repeated(door, course):
     assert (course.results, len(set(course.cases))) == ({"escalated": 1, "duplicate": 1}, 1)
 
 
+def test_what_is_posted_in_the_place_of_a_source_ends_no_silence_of_its(course):
+    with world() as desk:
+        course.follow([lost("thanks!")], Door(sources()["github"], desk.url, SECRET))
+        assert (course.found, desk.router.listening.paces) == (1, {})
+
+
 def test_nothing_missed_is_said(door, course):
     course.follow([], door)
     assert list(course.told()) == ["nothing was missed since 2026-03-01 09:00 UTC"]

@@ -15,7 +15,7 @@ from world import POLICY_FILE, ManualClock, World, eventually, issue, world
 from router.core.errors import SourceError, StoreUnavailable
 from router.core.units import Register, Unit
 from router.intake.source import Missed
-from router.service.receiving import Received, receive
+from router.service.receiving import LONGEST_TEXT, Received, receive
 from router.service.replaying import AFTER_FAILURE, EVERY, FURTHEST, KNOWN_UNTIL, OVERLAP, Replaying
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -168,6 +168,13 @@ def test_a_damaged_delivery_is_skipped_and_counted(desk: World, sender: Sender) 
     look(part)
     assert part.total == {("github", "damaged"): 1, ("github", "escalated"): 1}
     assert known_until(desk) == desk.clock.at
+
+
+def test_a_text_that_a_hook_would_refuse_is_no_better_for_being_missed(desk: World, sender: Sender) -> None:
+    sender.lost("x" * (LONGEST_TEXT + 1), 1)
+    part = replaying(desk, sender)
+    look(part)
+    assert part.total == {("github", "damaged"): 1}
 
 
 def test_a_source_that_sends_it_again_by_itself_only_says_so(desk: World, sender: Sender) -> None:
