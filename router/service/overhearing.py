@@ -68,8 +68,10 @@ class Overhearing:
 
     def _hear_of_deletion(self, gone: PostDeleted) -> None:
         thread = self._watching.held(gone.channel_id, gone.post_id, gone.root_id)
-        if thread:
-            self._store(Resolve(gone.post_id, order=_root(thread), thread=thread), f"deleted/{gone.post_id}")
+        if not thread:
+            return
+        for order in dict.fromkeys((_root(thread), gone.post_id)):  # after the post itself, whoever told of that
+            self._store(Resolve(gone.post_id, order=order, thread=thread), f"deleted/{gone.post_id}/{order}")
 
     def _store(self, resolve: Resolve, name: str = "") -> None:
         key = Key(name or f"reply/{resolve.post_id}", self._desk.real.now() + REMEMBERED)

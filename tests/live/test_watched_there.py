@@ -84,6 +84,15 @@ def test_a_question_that_is_edited_is_judged_again(watching: Desk) -> None:
     assert QUESTION.split(",", maxsplit=1)[0] in root_of(watching, question).text
 
 
+def test_a_question_that_is_deleted_is_erased(watching: Desk) -> None:
+    question = ask(watching, QUESTION)
+    case = str(root_of(watching, question).case)
+    watching.place.admin("DELETE", f"/posts/{question}", by=watching.named(OUTSIDER))
+    eventually(lambda: "erased" in watching.timeline(case), "the erasure", 60)
+    eventually(lambda: "AGPL" not in watching.root(case).text, "a root post without the words", 60)
+    assert "AGPL" not in json.dumps(shown(watching, case))
+
+
 def test_a_question_asked_while_the_router_is_killed_is_heard_afterwards(watching: Desk) -> None:
     watching.stop(kill=True)
     question = ask(watching, QUESTION)

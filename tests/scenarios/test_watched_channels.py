@@ -277,6 +277,20 @@ def test_a_post_that_is_deleted_before_it_is_read_leaves_nothing(desk: World) ->
     assert not kept(desk, "Jane")
 
 
+def test_a_post_that_is_deleted_after_it_was_read_and_before_its_case_is_there_is_erased(desk: World) -> None:
+    root = ask(desk, "hello")
+    author = rf"/api/v4/users/{desk.sandbox.id_of(GUEST)}$"
+    held = desk.sandbox.faults.add(Fault(kind="hang_before", method="GET", path=author, times=1))
+    body = {"channel_id": channel(desk), "message": "[licensing] may Jane do that?", "root_id": root}
+    post_id = as_user(desk, GUEST, "POST", "/posts", body)["id"]
+    assert held.wait_until_held(10)
+    as_user(desk, GUEST, "DELETE", f"/posts/{post_id}")
+    assert desk.ask("katie.wiersgalla", "who licensing")  # the deletion is heard by then
+    held.release()
+    heard(desk)
+    assert not kept(desk, "Jane")
+
+
 def test_what_is_erased_is_not_looked_at_again(desk: World) -> None:
     root = ask(desk, "[licensing] may Jane do that?")
     as_user(desk, GUEST, "DELETE", f"/posts/{root}")
