@@ -30,9 +30,10 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     from router.config import examine_policy_file, examine_settings, examine_shadow  # noqa: PLC0415  (keeps --help fast)
 
     settings, wrong = examine_settings(os.environ)
+    halves = tuple(_half_set(settings))
     examined = examine_policy_file(settings.policy)
     watched = examine_shadow(examined.policy) if examined.policy else None
-    faults, warnings, seen = (*wrong, *examined.faults), examined.warnings, ""
+    faults, warnings, seen = (*wrong, *examined.faults), (*halves, *examined.warnings), ""
     if watched:
         warnings = (*warnings, *watched.faults)
     if examined.policy:
@@ -82,6 +83,18 @@ def _refused(policy: "Policy", settings: "Settings") -> Iterator["Fault"]:
             yield Fault(
                 str(settings.policy), 0, f'sources."{kind}/{sender}"', "has no secret, so it is refused", remedy
             )
+
+
+def _half_set(settings: "Settings") -> Iterator["Fault"]:
+    """Say which settings of the forum lack another one."""
+    from router.core.errors import Fault  # noqa: PLC0415
+
+    lacking = "is not set, so any forum with the secret is taken"
+    if settings.discourse_webhook_secret and not settings.discourse_url:
+        yield Fault("environment", 0, "DISCOURSE_URL", lacking, "Set it to the forum's address.")
+    elif settings.discourse_api_key and not settings.discourse_api_username:
+        lacking = "is not set, so the forum is not asked for anything"
+        yield Fault("environment", 0, "DISCOURSE_API_USERNAME", lacking, "Set it to the user that the key is for.")
 
 
 def _tell(checked: str, faults: Sequence["Fault"], warnings: Sequence["Fault"]) -> None:

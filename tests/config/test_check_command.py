@@ -118,3 +118,11 @@ def test_a_generic_sender_without_a_secret_is_warned_of(run, small):
     assert result.exit_code == 0
     assert 'sources."generic/shop": has no secret, so it is refused. Add shop=whsec_… to' in result.stdout
     assert "has no secret" not in run(text=small + table, GENERIC_SECRETS="shop=whsec_QUJD").stdout
+
+
+def test_a_forum_that_is_not_named_or_has_a_key_of_nobody_is_warned_of(run, small):
+    secret, forum = {"DISCOURSE_WEBHOOK_SECRET": "a-secret"}, {"DISCOURSE_URL": "https://forum.example.org"}
+    key, user = {"DISCOURSE_API_KEY": "a-key"}, {"DISCOURSE_API_USERNAME": "reader"}
+    assert "warning: environment: DISCOURSE_URL: is not set" in run(text=small, **secret).stdout
+    assert "warning: environment: DISCOURSE_API_USERNAME: is" in run(text=small, **secret, **forum, **key).stdout
+    assert "DISCOURSE" not in run(text=small, **secret, **forum, **key, **user).stdout

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 import requests
-from world import World, world
+from world import POLICY_FILE, World, world
 
 from router.intake.source import sources
 
@@ -24,8 +24,11 @@ EXTRA = os.environ.get("ROUTER_EXTRA_PAYLOADS")
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world(DISCOURSE_WEBHOOK_SECRET=f"{NEW} {OLD}", DISCOURSE_URL=FORUM) as told:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    file = tmp_path_factory.mktemp("policy") / "responders.toml"
+    person = "[people.katie-wiersgalla]\n"
+    file.write_text(POLICY_FILE.read_text().replace(person, f'{person}forum = ["katie_writes"]\n'))
+    with world(policy_file=file, DISCOURSE_WEBHOOK_SECRET=f"{NEW} {OLD}", DISCOURSE_URL=FORUM) as told:
         yield told
 
 
@@ -151,6 +154,13 @@ def test_what_is_not_for_everybody_or_by_nobody_is_ignored(desk: World, number: 
 @pytest.mark.parametrize("event", ["user_created", "notification_created", "chat_message_created", "post_liked"])
 def test_the_body_of_another_event_is_not_even_read(desk: World, number: int, event: str) -> None:
     assert result(desk, post(number), event) == "ignored"
+
+
+def test_what_a_colleague_writes_is_not_escalated_and_being_of_the_staff_makes_no_colleague(
+    desk: World, number: int
+) -> None:
+    assert result(desk, post(number, username="Katie_Writes")) == "ignored"
+    assert result(desk, post(number, number=2, staff=True, admin=True)) == "escalated"
 
 
 # ------------------------------------------------------------------------------------------- once
