@@ -335,8 +335,8 @@ class Delivery:
         channel_id = self._parts.places.channel_id(channel)
         reach = self._parts.roster.gather(channel_id, *kinds()[case.kind].addressed(case))
         case = self._parts.store.get(case.id)  # whoever was found gone may have been its owner
-        post_id = self._send(pending, key, channel_id, self._parts.renderer.root(case, self._view(case, reach)))
-        return PostRef(post_id, channel_id, case.id)
+        post = self._send(pending, key, channel_id, self._parts.renderer.root(case, self._view(case, reach)))
+        return PostRef(post.id, channel_id, case.id)
 
     def _announce(self, pending: PendingEffect, notice: Notice) -> None:
         channel_id = self._parts.places.channel_id(Channel.ESCALATIONS)
@@ -345,32 +345,15 @@ class Delivery:
         self._send(pending, pending.key, channel_id, self._parts.renderer.notice(notice, people, reach))
 
     def _quote(self, pending: PendingEffect, channel_id: str, rendered: Rendered, root_id: str = "") -> Said | None:
-        """Post what may hold somebody's words, and tell where they stand now."""
-        post_id = self._send(pending, pending.key, channel_id, rendered, root_id)
-        words = quoted(pending.effect)
-        return Said(post_id, channel_id, words) if words else None
+        """Post what may hold somebody's words, and tell where they stand now.
 
-    def _send(self, pending: PendingEffect, key: str, channel_id: str, rendered: Rendered, root_id: str = "") -> str:
-        """Post, unless an earlier try with an unknown outcome did; answer the post's id.
-
-        What that try said is brought up to date: words in it may have been erased since.
+        What an earlier try said may have been erased since; a root post has an effect of its own for that.
         """
-        me = self._parts.chat.me().id
-        if next_move(pending, self._parts.worker, self._parts.clock.now()) is Move.LOOK:
-            found = self._look(pending, key, channel_id, me)
-            if found is not None:
-                return self._up_to_date(found, rendered, key)
-        pending_id = self._parts.pending_id(key, channel_id)
-        posted = self._parts.chat.create_post(channel_id, rendered, key=key, pending_id=pending_id, root_id=root_id)
-        if posted.channel_id != channel_id or posted.user_id != me:
-            raise ChatUnavailable("the server answered with somebody else's post", unclear=True)
-        self._parts.places.well(channel_id)
-        return posted.id if pending.unclear_since is None else self._up_to_date(posted, rendered, key)
-
-    def _up_to_date(self, post: ChatPost, rendered: Rendered, key: str) -> str:
-        if post.message != rendered.message:
-            self._replace(post.id, post.channel_id, rendered, key)
-        return post.id
+        post = self._send(pending, pending.key, channel_id, rendered, root_id)
+        words = quoted(pending.effect)
+        if pending.unclear_since is not None and post.message != rendered.message:
+            self._replace(post.id, channel_id, rendered, pending.key)
+        return Said(post.id, channel_id, words) if words else None
 
     def _replace(self, post_id: str, channel_id: str, rendered: Rendered, key: str) -> None:
         """Leave nothing of what a post of ours says; in one that was deleted there is nothing."""
@@ -379,6 +362,22 @@ class Delivery:
         except ChatRefused as error:
             if error.refusal is not Refusal.ROOT_GONE:
                 raise
+
+    def _send(
+        self, pending: PendingEffect, key: str, channel_id: str, rendered: Rendered, root_id: str = ""
+    ) -> ChatPost:
+        """Post, unless an earlier try with an unknown outcome did; answer the post."""
+        me = self._parts.chat.me().id
+        if next_move(pending, self._parts.worker, self._parts.clock.now()) is Move.LOOK:
+            found = self._look(pending, key, channel_id, me)
+            if found is not None:
+                return found
+        pending_id = self._parts.pending_id(key, channel_id)
+        posted = self._parts.chat.create_post(channel_id, rendered, key=key, pending_id=pending_id, root_id=root_id)
+        if posted.channel_id != channel_id or posted.user_id != me:
+            raise ChatUnavailable("the server answered with somebody else's post", unclear=True)
+        self._parts.places.well(channel_id)
+        return posted
 
     def _look(self, pending: PendingEffect, key: str, channel_id: str, me: str) -> ChatPost | None:
         """Find the post by its key; one by anybody else with the same props is not ours."""
