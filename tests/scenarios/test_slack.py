@@ -37,7 +37,7 @@ def said(text: str, ts: str = ROOT, **event: Any) -> dict[str, Any]:
 
 
 def edited(text: str, ts: str = ROOT) -> dict[str, Any]:
-    message = {"type": "message", "user": "U07READER", "ts": ts, "text": text}
+    message = {"type": "message", "user": "U07READER", "ts": ts, "text": text, "edited": {"ts": "1772442060.000000"}}
     return said("", "1772442060.000200", subtype="message_changed", hidden=True, message=message)
 
 
@@ -91,6 +91,12 @@ def test_a_retry_of_what_never_arrived_is_a_signal(desk: World) -> None:
 def test_an_edit_that_makes_a_message_sensitive_escalates_it(desk: World) -> None:
     assert deliver(desk, said("hello"))["result"] == "not_sensitive"
     assert deliver(desk, edited("[licensing] may we?"))["result"] == "escalated"
+
+
+def test_a_message_that_is_sent_again_after_its_edit_takes_nothing_back(desk: World) -> None:
+    deliver(desk, edited("[licensing] may we?"))
+    assert deliver(desk, said("hello"), **{"X-Slack-Retry-Num": "2"})["result"] == "duplicate"
+    assert desk.events("ESC-1") == ["opened"]
 
 
 def test_a_preview_of_a_link_is_a_duplicate(desk: World) -> None:

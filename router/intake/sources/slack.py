@@ -8,7 +8,7 @@ channel, and are all that a permalink tells; so the workspace is no part of the 
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"<(?P<sign>[@#!]?)(?P<what>[^<>|]*)(?:\|(?P<label>[^<>]*))
 _ESCAPED = {"amp": "&", "lt": "<", "gt": ">"}
 _HOST = re.compile(r"(?:[a-z0-9-]+\.){0,2}slack\.com")
 _PERMALINK = re.compile(r"/archives/(?P<channel>[A-Z0-9]{2,32})/p(?P<seconds>[0-9]{10})(?P<fraction>[0-9]{6})/?")
-_CHANNEL, _STAMP = r"^[A-Z0-9]{2,32}\Z", r"^[0-9]{1,12}\.[0-9]{1,9}\Z"
+_CHANNEL, _STAMP = r"^[A-Z0-9]{2,32}\Z", r"^[0-9]{1,10}\.[0-9]{1,9}\Z"
 
 _Id = Annotated[str, msgspec.Meta(pattern=_CHANNEL)]
 _Stamp = Annotated[str, msgspec.Meta(pattern=_STAMP)]
@@ -50,6 +50,10 @@ class _Envelope(msgspec.Struct, frozen=True):
     event: _Kind | None = None
 
 
+class _Edit(msgspec.Struct, frozen=True):
+    ts: _Stamp
+
+
 class _Message(msgspec.Struct, frozen=True):
     """A message, as such or within the event that tells of its edit or deletion."""
 
@@ -59,6 +63,7 @@ class _Message(msgspec.Struct, frozen=True):
     text: str | None = None
     subtype: str | None = None
     bot_id: str | None = None
+    edited: _Edit | None = None
 
 
 class _Event(_Message, frozen=True, kw_only=True):
@@ -131,7 +136,7 @@ def parse(
         return [_gone(told, said.ts, said, received_at)]
     if said.subtype not in _SAID or said.bot_id or said.user == _SLACKBOT or not _plain(said).strip():
         return []
-    return [_signal(told, said, received_at)]
+    return [_signal(told, said)]
 
 
 def _deleted(told: _Callback, at: datetime) -> Deleted:
@@ -146,7 +151,7 @@ def _gone(told: _Callback, ts: str, known: _Message | None, at: datetime) -> Del
     return Deleted(SOURCE.name, told.team_id, f"{channel}/{ts}", thread, at)
 
 
-def _signal(told: _Callback, said: _Message, at: datetime) -> Signal:
+def _signal(told: _Callback, said: _Message) -> Signal:
     text, channel = _plain(said), told.event.channel
     root = said.thread_ts or said.ts
     return Signal(
@@ -160,8 +165,13 @@ def _signal(told: _Callback, said: _Message, at: datetime) -> Signal:
         headline=first_line(text),
         body=text,
         author=clean(said.user) if said.user else None,
-        at=at,
+        at=_moment(said.edited.ts if said.edited else said.ts),
     )
+
+
+def _moment(ts: str) -> datetime:
+    """Give the time of a wording: a first try that failed may be repeated after an edit has arrived."""
+    return datetime.fromtimestamp(float(ts), UTC)
 
 
 def _key(channel: str, ts: str) -> str:
