@@ -23,6 +23,7 @@ from router.core.errors import BadInput
 T = TypeVar("T")
 
 HEADLINE = 140  # characters
+LONGEST_URL = 2000  # characters: more than any sender makes
 
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -88,11 +89,17 @@ def _no_number(name: str) -> None:
 
 
 def _form_field(body: bytes, name: str) -> bytes:
-    """Read one field from the raw bytes: a framework's form parser has limits of its own, and drops what is damaged."""
+    """Read one field from the raw bytes: a framework's form parser has limits of its own, and drops what is damaged.
+
+    It has to come first. What a body is, only an unsigned header tells; and JSON, in which a stranger's words may look
+    like any field, does not begin as a form.
+    """
     fields = [field.partition(b"=") for field in body.split(b"&")]
     found = [value for key, _, value in fields if key == name.encode()]
     if len(found) != 1:
         raise BadInput(f"form field {name}", f"expected once, found {len(found)} times")
+    if fields[0][0] != name.encode():
+        raise BadInput(f"form field {name}", "expected at the beginning")
     if _BROKEN_ESCAPE.search(found[0]):
         raise BadInput(f"form field {name}", "broken percent-encoding")
     return unquote_to_bytes(found[0].replace(b"+", b" "))
@@ -132,6 +139,8 @@ def first_line(text: str) -> str:
 
 def host_of(path: str, url: str) -> str:
     """Give the host, in lower case, of a link that may be shown to people: http or https only. Raises BadInput."""
+    if len(url) > LONGEST_URL:
+        raise BadInput(path, f"longer than {LONGEST_URL} characters")
     try:
         parts = urlsplit(url)
     except ValueError as error:

@@ -108,7 +108,7 @@ def test_what_cannot_be_stored_is_replaced():
 
 
 def test_a_form_is_read_from_its_raw_bytes():
-    assert title_of(b"a=1&payload=%7B%22issue%22:%7B%22title%22:%22a+b%2Bc%20%C3%BC%22%7D%7D", FORM) == "a b+c ü"
+    assert title_of(b"payload=%7B%22issue%22:%7B%22title%22:%22a+b%2Bc%20%C3%BC%22%7D%7D&a=1", FORM) == "a b+c ü"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,7 @@ def test_a_form_is_read_from_its_raw_bytes():
         (b"", "form field payload: expected once, found 0 times"),
         (b"Payload={}", "form field payload: expected once, found 0 times"),
         (b"payload={}&payload={}", "form field payload: expected once, found 2 times"),
+        (b'{"said": "&payload={}&"}', "form field payload: expected at the beginning"),
         (b"payload=%7", "form field payload: broken percent-encoding"),
         (b"payload=%zz", "form field payload: broken percent-encoding"),
         (b"payload=%FF", "$: not UTF-8 at byte 0"),

@@ -192,6 +192,13 @@ def test_an_account_that_is_gone_has_its_words_deleted_all_the_same():
 
 
 @pytest.mark.parametrize(
+    ("name", "event"), [("issue_comment_deleted", "issues"), ("discussion_comment_deleted", "discussion")]
+)
+def test_a_comment_that_is_gone_takes_no_thread_with_it_whatever_the_header_says(name, event):
+    assert fault(event, recorded(name)).startswith("header X-GitHub-Event: ")
+
+
+@pytest.mark.parametrize(
     "ghsa_id", ["", "CVE-2026-1", "GHSA-2c4f-6h8j", "GHSA-2c4f-6h8j-9m3p#1", "GHSA-2c4f-6h8j-9m3é"]
 )
 def test_an_advisory_without_its_id_is_refused(ghsa_id):

@@ -155,7 +155,12 @@ def _labelled(event: Event, body: Body, at: datetime) -> list[Incoming]:
 
 
 def _deleted(event: Event, body: Body, at: datetime) -> list[Incoming]:
-    """Take note that a remark is gone, or with its first words the whole thread, whoever wrote or deleted them."""
+    """Take note that a remark is gone, or with its first words the whole thread, whoever wrote or deleted them.
+
+    The header that names the event is not signed: a comment that is gone takes no thread with it.
+    """
+    if event.said == event.about and body.comment is not None:
+        raise BadInput(f"header {EVENT}", f"{event.said} expected, but the body tells of a comment")
     said, (thread, _) = _words(body, event.said), _thread(event, body)
     object_id = "" if event.said == event.about else f"{event.object_kind}/{said.id}"
     return [Deleted(threads.NAME, host_of(f"$.{event.said}.html_url", said.html_url), object_id, thread, at)]
