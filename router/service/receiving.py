@@ -71,9 +71,14 @@ NOT_OURS = Verdict(None, Routing.NONE, 1.0, ())
 def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
     """Take in what one delivery tells. What is returned is on disk. Raises BadInput, StoreUnavailable."""
     told = [one for one in incoming if isinstance(one, Signal | Moved | Deleted)]
-    if any(isinstance(one, Signal) and len(one.title) + len(one.body) > LONGEST_TEXT for one in told):
+    if any(isinstance(one, Signal) and sum(map(len, _texts(one))) > LONGEST_TEXT for one in told):
         raise BadInput("$", f"a text of more than {LONGEST_TEXT} characters")
     return take_in(desk, [_brought(desk, one) for one in told])
+
+
+def _texts(signal: Signal) -> tuple[str, ...]:
+    """Whatever a stranger may have written, and not only what was said."""
+    return signal.title or signal.headline, signal.body, signal.author or "", *signal.labels
 
 
 def _brought(desk: Desk, one: Signal | Moved | Deleted) -> Brought:

@@ -11,9 +11,17 @@ if TYPE_CHECKING:
     from router.web.app import WebParts
 
 
+LARGEST = 1024 * 1024  # bytes: several times the longest post, however it is escaped
+
+
 def blueprint(parts: "WebParts") -> Blueprint:
     """Make the routes below `/mattermost`."""
     pages = Blueprint("mattermost", __name__, url_prefix="/mattermost")
+
+    @pages.before_request
+    def bounded() -> None:
+        """What proves these bodies is within them, so that they are read while anybody may have sent them."""
+        request.max_content_length = LARGEST
 
     @pages.post("/command")
     def command() -> Response:

@@ -89,6 +89,29 @@ def test_a_body_over_25_megabytes_is_refused(desk: World) -> None:
     assert desk.hook("issues", b" " * (25 * 1024 * 1024 + 1)).status_code == 413
 
 
+@pytest.mark.parametrize("door", ["command", "action", "dialog", "outgoing"])
+def test_a_body_that_mattermost_would_never_send_is_refused_before_it_is_read(desk: World, door: str) -> None:
+    many = b"[" + b"{}," * 400_000 + b"{}]"
+    headers = {"Content-Type": "application/json"}
+    assert requests.post(f"{desk.url}/mattermost/{door}", data=many, headers=headers, timeout=5).status_code == 413
+
+
+@pytest.mark.parametrize("part", ["login", "label", "html_url", "full_name"])
+def test_whatever_is_endless_in_a_delivery_is_refused(desk: World, part: str) -> None:
+    long, body = "a" * 2_000_000, json.loads(BODY)
+    issue = body["issue"]
+    match part:
+        case "login":
+            issue["user"]["login"] = long
+        case "label":
+            issue["labels"] = [{"name": long}]
+        case "html_url":
+            issue["html_url"] += f"#{long}"
+        case _:
+            body["repository"]["full_name"] = f"example-org/{long}"
+    assert desk.hook("issues", json.dumps(body).encode()).status_code == 400
+
+
 def test_an_unknown_source_is_not_found(desk: World) -> None:
     assert requests.post(f"{desk.url}/hooks/elsewhere", data=b"{}", timeout=5).status_code == 404
 

@@ -13,7 +13,7 @@ import msgspec
 
 from router.core.errors import BadInput
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 
 # GitHub's ids and numbers fit 64 bits; msgspec alone would take any length.
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
