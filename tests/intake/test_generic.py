@@ -245,6 +245,15 @@ def test_a_deletion_that_does_not_say_of_what_is_damaged():
 def test_objects_of_two_cloud_event_sources_are_told_apart():
     one, other = (signal(recorded("cloud_event_of_a_post") | {"source": source}, content_type=EVENT) for source in "ab")
     assert one.identity != other.identity
+    assert one.thread != other.thread
+
+
+def test_no_cloud_event_source_reaches_into_the_ids_of_another():
+    usual = recorded("cloud_event_of_a_post")
+    places = [("https", "//town:1"), ("https://town", "1"), ("https:", "/town:1")]
+    events = [usual | {"source": place, "data": usual["data"] | {"id": one, "thread": one}} for place, one in places]
+    told = [signal(one, content_type=EVENT) for one in events]
+    assert len({one.identity for one in told}) == len({one.thread for one in told}) == len(told)
 
 
 def test_a_mapping_may_point_beside_the_data_of_a_cloud_event():

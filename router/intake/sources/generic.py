@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import msgspec
@@ -32,7 +33,7 @@ _EVENT, _EVENTS = "application/cloudevents+json", "application/cloudevents-batch
 
 _ENTRY = re.compile(r"v[0-9]{1,4}[a-z]?,[A-Za-z0-9+/]+={0,2}")
 _MOST_EVENTS = 100  # of one body
-_LONGEST_ID, _LONGEST_TITLE, _LONGEST_URL = 200, 250, 2000  # characters
+_LONGEST_ID, _LONGEST_TITLE = 200, 250  # characters
 _LARGEST_NUMBER = 2**63
 _USUAL = {key: f"data.{key}" for key in ("id", "thread", "title", "body", "author", "url")}
 
@@ -119,8 +120,6 @@ class _Fields:
         path, value = self._at("url")
         if not isinstance(value, str):
             raise BadInput(path, "missing" if value is None else "expected a text")
-        if len(value) > _LONGEST_URL:
-            raise BadInput(path, f"longer than {_LONGEST_URL} characters")
         host_of(path, value)
         return value
 
@@ -189,7 +188,7 @@ class _Sender:
             instance=event.instance,
             kind="post" if thread in {None, object_id} else "comment",
             object_id=object_id,
-            thread=self._key(thread or object_id),
+            thread=self._key(event, thread or object_id),
             url=fields.url(),
             title=title,
             headline=title or first_line(body),
@@ -202,10 +201,13 @@ class _Sender:
         object_id, thread = fields.id("id"), fields.id("thread")
         if object_id is None:
             raise fields.missing("id")
-        return Deleted(self.name, fields.event.instance, object_id, self._key(thread) if thread else "", at)
+        return Deleted(
+            self.name, fields.event.instance, object_id, self._key(fields.event, thread) if thread else "", at
+        )
 
-    def _key(self, thread: str) -> str:
-        return f"{self.name}:{thread}".lower()
+    def _key(self, event: _Event, thread: str) -> str:
+        place = "" if event.instance == self.instance else f"{event.instance}:"
+        return f"{self.name}:{place}{thread}".lower()
 
 
 def _events(instance: str, headers: Mapping[str, str], text: str) -> Iterator[_Event]:
@@ -231,7 +233,8 @@ def _cloud_event(place: str, document: dict[str, Any]) -> _Event:
     if document.get("specversion") != "1.0":
         raise BadInput(f"{place}.specversion", "expected 1.0")
     source, event_id = (_checked_id(f"{place}.{key}", document.get(key)) for key in ("source", "id"))
-    return _Event(place, document, source, event_id)
+    # Without a colon, so that what follows it in the names of objects and threads can't be taken for a part of it.
+    return _Event(place, document, quote(source, safe="/"), event_id)
 
 
 def _configured(setup: Setup) -> list[Source]:
