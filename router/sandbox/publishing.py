@@ -127,13 +127,15 @@ def post_system_message(
 def revise(state: State, post: Post, *, message: str, props: Json) -> None:
     """Change text and props of a saved post; it notifies nobody and fires no webhook.
 
-    `edit_at` moves when message or attachments change, `update_at` always.
+    `edit_at` moves when message or attachments change, `update_at` always. The version before stays for its author.
     """
     channel = state.channel(post.channel_id)
     if channel.delete_at:
         raise ApiError(HTTPStatus.BAD_REQUEST, "api.post.patch_post.can_not_update_post_in_deleted.error")
     check_message(message)
     now = state.now()
+    earlier = show_post(state, post, state.users[post.user_id])
+    post.history.insert(0, earlier | {"id": new_id(), "original_id": post.id, "update_at": now, "delete_at": now})
     if message != post.message or props.get("attachments") != post.props.get("attachments"):
         post.edit_at = now
     post.message, post.props, post.update_at = message, with_action_ids(props), now

@@ -1,8 +1,9 @@
 """Posts as they are read: one, a channel's, a thread's."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
-from router.sandbox.errors import bad_body, bad_url
+from router.sandbox.errors import ApiError, bad_body, bad_url, forbidden
 from router.sandbox.post_views import show_list, show_post
 from router.sandbox.records import Json, Post
 from router.sandbox.routing import Call, Reply, Routes
@@ -18,6 +19,17 @@ def get_post(call: Call) -> Reply:
     post = call.state.post(call.id("post_id"))
     call.state.require_read(call.me, call.state.channel(post.channel_id))
     return Reply(show_post(call.state, post, call.me))
+
+
+@routes.add("GET", "/posts/{post_id}/edit_history")
+def get_edit_history(call: Call) -> Reply:
+    """Return the earlier versions of one's own post, newest first; another's, or a deleted one's, is a 403."""
+    post = call.state.posts.get(call.id("post_id"))
+    if post is None or post.delete_at or post.user_id != call.me.id:
+        raise forbidden()
+    if not post.history:
+        raise ApiError(HTTPStatus.NOT_FOUND, "app.post.get.app_error")
+    return Reply(post.history)
 
 
 @routes.add("POST", "/posts/ids")

@@ -191,7 +191,10 @@ class ChannelMember:
 
 @dataclass(slots=True)
 class Post:
-    """A message. `props` holds the attachments as they were sent, integrations included."""
+    """A message. `props` holds the attachments as they were sent, integrations included.
+
+    `history` has the earlier versions, newest first, as a client reads them.
+    """
 
     id: str
     channel_id: str
@@ -208,6 +211,7 @@ class Post:
     delete_at: int = 0
     is_pinned: bool = False
     reactions: list["Reaction"] = field(default_factory=list)
+    history: list[Json] = field(default_factory=list)
 
 
 @dataclass(slots=True)

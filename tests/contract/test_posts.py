@@ -193,6 +193,33 @@ def test_after_the_time_to_edit_the_text_stays_and_props_may_change(desk, server
     assert done(props)["props"]["a"] == 1
 
 
+def test_after_the_time_to_edit_a_post_may_be_deleted(desk, server):
+    post = desk.say(desk.router, "too late to mend")
+    with changed_settings(server, PostEditTimeLimit=0):
+        done(desk.router.delete(f"/posts/{post['id']}"))
+    assert refused(desk.alice.get(f"/posts/{post['id']}")) == (404, "app.post.get.app_error")
+
+
+def test_what_a_post_said_before_an_edit_is_read_by_its_author_alone(desk):
+    post = desk.say(desk.router, "a secret")
+    done(desk.router.put(f"/posts/{post['id']}/patch", {"message": "nothing"}))
+    history = f"/posts/{post['id']}/edit_history"
+    assert [(one["message"], one["original_id"]) for one in done(desk.router.get(history))] == [
+        ("a secret", post["id"])
+    ]
+    assert refused(desk.alice.get(history)) == (403, PERMISSIONS)
+    seen = [desk.alice.get(f"/channels/{desk.channel_id}/posts{query}") for query in ("", "?since=1")]
+    assert not [answer for answer in seen if "a secret" in answer.text]
+
+
+def test_a_post_that_was_never_edited_or_is_deleted_has_no_history(desk):
+    post = desk.say(desk.router)
+    history = f"/posts/{post['id']}/edit_history"
+    assert refused(desk.router.get(history)) == (404, "app.post.get.app_error")
+    done(desk.router.delete(f"/posts/{post['id']}"))
+    assert refused(desk.router.get(history)) == (403, PERMISSIONS)
+
+
 def test_a_reply_cannot_be_a_root_nor_a_post_of_another_channel(desk):
     reply = desk.say(desk.router, root_id=desk.say(desk.router, "root")["id"])
     elsewhere = desk.say(desk.router, "x", desk.new_channel()["id"])

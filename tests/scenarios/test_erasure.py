@@ -80,6 +80,8 @@ def readable(desk: World, word: str) -> list[str]:
             posts = [post for page in (listed, changed, *threads) for post in page["posts"].values()]
             posts += [read(f"/posts/{one}") for one in listed["order"]]
             found |= {one["id"] for one in posts if word in json.dumps(one)}
+            histories = {one: read(f"/posts/{one}/edit_history") for one in listed["order"]}
+            found |= {one for one, history in histories.items() if word in json.dumps(history)}
     return sorted(found)
 
 
