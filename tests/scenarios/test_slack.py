@@ -84,6 +84,12 @@ def test_a_retry_of_what_arrived_is_a_duplicate(desk: World) -> None:
     assert deliver(desk, said("[licensing] may we?"), **again) == {"result": "duplicate", "escalation": "ESC-1"}
 
 
+def test_a_message_of_a_channel_that_two_workspaces_share_is_told_once(desk: World) -> None:
+    deliver(desk, said("[licensing] may we?"))
+    shared = said("[licensing] may we?") | {"team_id": "T07OTHER"}
+    assert deliver(desk, shared) == {"result": "duplicate", "escalation": "ESC-1"}
+
+
 def test_a_retry_of_what_never_arrived_is_a_signal(desk: World) -> None:
     assert deliver(desk, said("[licensing] may we?"), **{"X-Slack-Retry-Num": "3"})["result"] == "escalated"
 

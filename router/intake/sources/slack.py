@@ -3,7 +3,7 @@
 Facts from Slack's documentation: "Verifying requests from Slack" (signature, five minutes), "The Events API"
 (envelope, `url_verification`, retries), "message event" with its subtypes, "Formatting message text" (what stands
 between < and >) and "Deep linking". A channel's id and a message's time name a message in whatever workspace shares the
-channel, and are all that a permalink tells; so the workspace is no part of the thread's key.
+channel, and are all that a permalink tells; so the workspace is no part of what a message or a thread is known by.
 """
 
 import re
@@ -26,6 +26,7 @@ _TIME = "X-Slack-Request-Timestamp"
 _SAID = frozenset({None, "file_share", "me_message", "thread_broadcast"})  # what people say, other than by an edit
 _CHANGED, _DELETED, _TOMBSTONE = "message_changed", "message_deleted", "tombstone"
 _SLACKBOT = "USLACKBOT"
+_INSTANCE = "slack.com"
 
 _MARKUP = re.compile(r"<(?P<sign>[@#!]?)(?P<what>[^<>|]*)(?:\|(?P<label>[^<>]*))?>|&(?P<name>amp|lt|gt);")
 _ESCAPED = {"amp": "&", "lt": "<", "gt": ">"}
@@ -148,7 +149,7 @@ def _deleted(told: _Callback, at: datetime) -> Deleted:
 def _gone(told: _Callback, ts: str, known: _Message | None, at: datetime) -> Deleted:
     channel = told.event.channel
     thread = _key(channel, known.thread_ts or ts) if known else ""
-    return Deleted(SOURCE.name, told.team_id, f"{channel}/{ts}", thread, at)
+    return Deleted(SOURCE.name, _INSTANCE, f"{channel}/{ts}", thread, at)
 
 
 def _signal(told: _Callback, said: _Message) -> Signal:
@@ -156,7 +157,7 @@ def _signal(told: _Callback, said: _Message) -> Signal:
     root = said.thread_ts or said.ts
     return Signal(
         source=SOURCE.name,
-        instance=told.team_id,
+        instance=_INSTANCE,
         kind="post" if root == said.ts else "comment",
         object_id=f"{channel}/{said.ts}",
         thread=_key(channel, root),
