@@ -151,6 +151,18 @@ def test_a_comment_is_in_the_thread_of_the_object_that_began_it():
     assert (comment.thread, comment.kind) == ("generic/shop:q-17", "comment")
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "at"),
+    [
+        ("2026-01-05T08:30:00Z", datetime(2026, 1, 5, 8, 30, tzinfo=UTC)),
+        ("2026-01-05T10:30:00+02:00", datetime(2026, 1, 5, 8, 30, tzinfo=UTC)),
+        *((odd, NOW) for odd in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "yesterday", "", 7, None, [])),
+    ],
+)
+def test_a_signal_is_of_the_time_that_is_told_unless_that_is_none_or_still_to_come(timestamp, at):
+    assert signal({"timestamp": timestamp, "data": SAID}).at == at
+
+
 def test_what_has_no_id_goes_by_that_of_its_delivery():
     nameless = {key: value for key, value in SAID.items() if key != "id"}
     assert signal({"data": nameless}, webhook_id="msg_7").object_id == "msg_7"
@@ -254,6 +266,11 @@ def test_no_cloud_event_source_reaches_into_the_ids_of_another():
     events = [usual | {"source": place, "data": usual["data"] | {"id": one, "thread": one}} for place, one in places]
     told = [signal(one, content_type=EVENT) for one in events]
     assert len({one.identity for one in told}) == len({one.thread for one in told}) == len(told)
+
+
+def test_a_cloud_event_is_one_whatever_header_it_is_sent_under():
+    event = recorded("cloud_event_of_a_post")
+    assert signal(event, content_type="application/json") == signal(event, content_type=EVENT)
 
 
 def test_a_mapping_may_point_beside_the_data_of_a_cloud_event():

@@ -122,6 +122,12 @@ def test_the_same_object_by_another_delivery_is_a_duplicate(desk: World) -> None
     assert results == ["escalated", "duplicate"]
 
 
+def test_what_is_sent_again_after_its_edit_takes_nothing_back(desk: World) -> None:
+    first, second = ({"timestamp": f"2026-03-02T08:{minute}:00Z"} for minute in (10, 20))
+    assert deliver(desk, "town", asked("[licensing] may we?") | second)["result"] == "escalated"
+    assert deliver(desk, "town", asked("hello") | first) == {"result": "duplicate", "escalation": "ESC-1"}
+
+
 @pytest.mark.parametrize("more", [{}, {"specversion": "1.0", "id": "e-9", "source": "/town"}], ids=["plain", "event"])
 def test_what_a_sender_deletes_is_erased(desk: World, more: dict[str, str]) -> None:
     kind = "application/cloudevents+json" if more else "application/json"

@@ -12,9 +12,10 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -37,6 +38,7 @@ _LONGEST_ID, _LONGEST_TITLE = 200, 250  # characters
 _LARGEST_NUMBER = 2**63
 _USUAL = {key: f"data.{key}" for key in ("id", "thread", "title", "body", "author", "url")}
 
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _OBJECTS = msgspec.json.Decoder(list[dict[str, Any]])
 
@@ -194,7 +196,7 @@ class _Sender:
             headline=title or first_line(body),
             body=body,
             author=fields.author(),
-            at=at,
+            at=_moment(event.document, at),
         )
 
     def _deleted(self, fields: _Fields, at: datetime) -> Deleted:
@@ -208,6 +210,14 @@ class _Sender:
     def _key(self, event: _Event, thread: str) -> str:
         place = "" if event.instance == self.instance else f"{event.instance}:"
         return f"{self.name}:{place}{thread}".lower()
+
+
+def _moment(document: dict[str, Any], received_at: datetime) -> datetime:
+    """Say when it happened, if that is told: an earlier wording may be sent again after a later one has come."""
+    told = document.get("time" if "specversion" in document else "timestamp")
+    with suppress(msgspec.ValidationError, OverflowError):
+        return min(msgspec.convert(told, _Moment).astimezone(UTC), received_at)
+    return received_at
 
 
 def _events(instance: str, headers: Mapping[str, str], text: str) -> Iterator[_Event]:
@@ -225,8 +235,10 @@ def _events(instance: str, headers: Mapping[str, str], text: str) -> Iterator[_E
     elif "ce-specversion" in headers:
         raise BadInput("header ce-specversion", f"headers are not signed: send the event as {_EVENT}")
     else:
-        own_id = _checked_id(f"header {_ID}", headers.get(_ID))
-        yield _Event("$", decode(_OBJECT, text), instance, own_id)
+        own_id, document = _checked_id(f"header {_ID}", headers.get(_ID)), decode(_OBJECT, text)
+        # The header is not signed: what says of itself that it is a CloudEvent, stays one under any other.
+        is_event = "specversion" in document
+        yield _cloud_event("$", document) if is_event else _Event("$", document, instance, own_id)
 
 
 def _cloud_event(place: str, document: dict[str, Any]) -> _Event:
