@@ -14,6 +14,7 @@ from router.core.errors import RouterError
 from router.web.app import LARGEST_BODY
 
 THREADS = 16
+NAP = 1.0  # seconds; a signal that comes just before the wait for requests does not end it
 DRAIN = 10.0  # seconds that requests under way get to be answered once the end has come
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Listener:
         router.start()
         try:
             while not self._ending.is_set():
-                self._loop(60)
+                self._loop(NAP)
             self._drain()
         finally:
             self.close()
