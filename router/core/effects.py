@@ -113,12 +113,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """Tell one person something; `text` is Markdown that is safe already, and quotes the titles of `cases`."""
+    """Tell one person something; `text` is Markdown that is safe already.
+
+    It quotes the titles of `cases`, each with how long its timeline was when that was read.
+    """
 
     user_id: str
     text: str
     key: str = ""
-    cases: tuple[str, ...] = ()
+    cases: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

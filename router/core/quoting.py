@@ -55,7 +55,7 @@ def quoted(effect: Effect) -> tuple[Words, ...]:
 
 def without_words(effect: Effect) -> Effect:
     """What is left of an effect whose words are erased while it waits; most hold none, and are rendered when sent."""
-    return replace(effect, text=WITHDRAWN, cases=()) if isinstance(effect, DirectMessage) else effect
+    return replace(effect, text=WITHDRAWN, cases={}) if isinstance(effect, DirectMessage) else effect
 
 
 def in_excess(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -1,8 +1,8 @@
 """Commands come in, by whatever door: the doors only build requests, the rules are behind them."""
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from router.core import escalations
@@ -48,13 +48,13 @@ class Request:
 class Answer:
     """What the door says to the person: safe Markdown, and how it ended; `plain` is the same before it was rendered.
 
-    `cases` are those whose titles it quotes.
+    `cases` are those whose titles it quotes, each with the length of its timeline then.
     """
 
     outcome: Outcome
     text: str
     plain: str = ""
-    cases: tuple[CaseId, ...] = ()
+    cases: Mapping[str, int] = field(default_factory=dict)
 
 
 class Commands:
@@ -252,7 +252,7 @@ def _in_thread(request: Request, answer: Answer, case: CaseId | None) -> tuple[E
         return (Reaction(request.key, "white_check_mark", key=key),)
     if answer.outcome is Outcome.UNCHANGED and case is not None and not request.direct:
         return (Reply(case, Says.ANSWER, facts={"text": answer.plain}, key=key),)
-    return (DirectMessage(request.actor_id, answer.text, key, answer.cases),)
+    return (DirectMessage(request.actor_id, answer.text, key, dict(answer.cases)),)
 
 
 def typed(word: str, case: CaseId | None, rest: str) -> str:

@@ -1,7 +1,7 @@
 """Questions that change nothing: help, list, show, who. Each gives a template's name and its facts."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from router.core import escalations
 from router.core.cases import CaseId, may_see
@@ -18,11 +18,11 @@ LISTED = 40
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a template is given, and the cases whose titles it shows."""
+    """What a template is given, and the cases whose titles it shows, each with the length of its timeline."""
 
     template: str
     given: Mapping[str, object]
-    cases: tuple[CaseId, ...] = ()
+    cases: Mapping[str, int] = field(default_factory=dict)
 
 
 def _help(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
@@ -39,7 +39,7 @@ def _list(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
     rows = [_row(case, desk.policy) for case in shown]
     scope = f" for {rest[:40]}" if rest else " is live"
     given = {"cases": rows, "scope": scope, "more": max(0, len(cases) - LISTED)}
-    return Facts("list", given, tuple(case.id for case in shown))
+    return Facts("list", given, _quoted(shown))
 
 
 def _wanted(case: Esc, wanted: str, by: Actor, policy: Policy) -> bool:
@@ -68,7 +68,7 @@ def _show(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
         "url": case.matter.url,
         "timeline": desk.store.timeline(case_id)[-30:],
     }
-    return Facts("show", given, (case_id,))
+    return Facts("show", given, _quoted([case]))
 
 
 def _who(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  # noqa: ARG001
@@ -94,6 +94,10 @@ def _row(case: Esc, policy: Policy) -> dict[str, object]:
         "deadline": case.deadline,
         "overdue": case.overdue,
     }
+
+
+def _quoted(cases: Iterable[Esc]) -> Mapping[str, int]:
+    return {case.id: case.entries for case in cases}
 
 
 def _names(people: tuple[PersonId, ...], policy: Policy) -> str:

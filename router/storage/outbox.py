@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.core.cases import CaseId
-from router.core.effects import Effect, RootPost, Withdraw, lane
+from router.core.effects import DirectMessage, Effect, RootPost, Withdraw, lane
 from router.core.errors import KeySeen
 from router.core.quoting import ERASED, TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
 from router.core.units import Done, GivenUp, Outcome, PendingEffect, PostRef, Retry, Said
@@ -19,7 +19,17 @@ def queue(tables: Tables, effect: Effect, made_at: datetime) -> None:
     key = f"{tables.facts[INSTALLATION]}/{effect.key}"
     if key in tables.outbox:
         raise KeySeen(effect.key)
+    if isinstance(effect, DirectMessage) and _is_overtaken(tables, effect):
+        effect = without_words(effect)
     tables.outbox.put(key, EffectRow(tables.next_place(), PendingEffect(key, effect, made_at)))
+
+
+def _is_overtaken(tables: Tables, message: DirectMessage) -> bool:
+    """Whether something was erased of a case after a message quoted it."""
+    found = ((tables.cases.get(CaseId(case)), known) for case, known in message.cases.items())
+    return any(
+        one.event == ERASED and one.seq > known for filed, known in found if filed for one in filed.row().entries
+    )
 
 
 def take(tables: Tables, now: datetime, limit: int, lease: timedelta, worker: str) -> list[PendingEffect]:

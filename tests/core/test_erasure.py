@@ -161,7 +161,7 @@ def test_each_effect_says_whose_words_its_post_holds():
         Words("ESC-1", TITLE),
         Words("ESC-1", "an object"),
     }
-    assert quoted(DirectMessage("u", "text", "key", ("ESC-1", "ESC-2"))) == (
+    assert quoted(DirectMessage("u", "text", "key", {"ESC-1": 1, "ESC-2": 1})) == (
         Words("ESC-1", TITLE),
         Words("ESC-2", TITLE),
     )

@@ -7,12 +7,12 @@ from storage.builders import LEASE, NOW, a_case, closed, later, move, moved, ope
 
 from router.core.effects import Confides, DirectMessage, Reply, RootPost, Says, Tell, Withdraw
 from router.core.errors import KeySeen
-from router.core.quoting import KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
+from router.core.quoting import ERASED, KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
 from router.core.units import Done, PostRef, Retry, Said, Unit
 
 OBJECT = "github:github.com:1"  # of the builders' case
 JOINED = Reply("ESC-1", Says.JOINED, facts={"signal": OBJECT}, key="joined")
-ANSWER = DirectMessage("user", "Is it true?", "answer", ("ESC-1",))
+ANSWER = DirectMessage("user", "Is it true?", "answer", {"ESC-1": 1})
 TOLD = Tell("ESC-1", Confides.CONFIDENTIAL, "ada", {"signal": OBJECT}, "told")
 EVERYTHING = Erasure("ESC-1", None)
 
@@ -29,7 +29,9 @@ def ids(cases):
 
 
 def erasing(case, erasure=EVERYTHING):
-    return replace(move(moved(case)), erasures=(erasure,))
+    unit = move(moved(case))
+    entries = tuple((one, replace(entry, event=ERASED)) for one, entry in unit.entries)
+    return replace(unit, entries=entries, erasures=(erasure,))
 
 
 def take(store, now=NOW):
@@ -87,7 +89,7 @@ def test_only_posts_that_quote_the_words_are_withdrawn(store, case):
 def test_a_post_that_quotes_two_cases_is_withdrawn_with_either(store, case):
     other = a_case("ESC-2")
     store.commit(opening(other, effects=()))
-    say(store, replace(ANSWER, cases=("ESC-1", "ESC-2")), "list")
+    say(store, replace(ANSWER, cases={"ESC-1": 1, "ESC-2": 1}), "list")
     store.commit(erasing(other, Erasure("ESC-2", None)))
     assert withdrawn(store) == ["list"]
 
@@ -106,8 +108,7 @@ def test_a_root_that_is_replaced_after_an_erasure_is_withdrawn_unless_it_was_bro
 ):
     store.commit(Unit(effects=(replace(effect, key="first"),)))
     store.settle(take(store).key, Done(PostRef("former", "channel", case.id)))
-    unit = erasing(case)
-    store.commit(replace(unit, entries=tuple((one, replace(entry, event="erased")) for one, entry in unit.entries)))
+    store.commit(erasing(case))
     store.commit(Unit(effects=(replace(effect, key="second"),)))
     store.settle(take(store).key, Done(PostRef("present", "elsewhere", case.id)))
     assert withdrawn(store) == expected
@@ -117,6 +118,19 @@ def test_a_message_that_waits_loses_its_text_in_the_same_commit(store, case):
     store.commit(Unit(effects=(ANSWER,)))
     store.commit(erasing(case))
     assert take(store).effect == DirectMessage("user", WITHDRAWN, "answer")
+
+
+def test_a_message_that_was_written_before_the_erasure_and_stored_after_it_loses_its_text(store, case):
+    store.commit(erasing(case))
+    store.commit(Unit(effects=(ANSWER,)))
+    assert take(store).effect == DirectMessage("user", WITHDRAWN, "answer")
+
+
+def test_a_message_that_was_written_after_the_erasure_keeps_its_text(store, case):
+    store.commit(erasing(case))
+    written = replace(ANSWER, cases={"ESC-1": store.get("ESC-1").entries})
+    store.commit(Unit(effects=(written,)))
+    assert take(store).effect == written
 
 
 @pytest.mark.parametrize("effect", [JOINED, ANSWER, TOLD])
@@ -162,7 +176,7 @@ def test_of_too_many_answers_the_oldest_are_withdrawn_early(store, case):
 
 
 def test_quotes_of_cases_that_nobody_stored_are_nothing(store):
-    say(store, replace(ANSWER, cases=("ESC-9",)), "post")
+    say(store, replace(ANSWER, cases={"ESC-9": 1}), "post")
     assert store.backlog() == 0
 
 

@@ -134,7 +134,7 @@ def test_what_is_erased_while_cases_move_is_gone_from_both_files(path):
 def test_a_message_that_waits_is_gone_with_the_commit(path):
     store, case = open_with_a_case(path)
     store.commit(forgetting(case))
-    store.commit(Unit(effects=(DirectMessage("user", SECRET, "answer", (case.id,)),)))
+    store.commit(Unit(effects=(DirectMessage("user", SECRET, "answer", {case.id: 9}),)))
     store.take(NOW, 1, LEASE, "one")
     store.commit(forgetting(moved(case)))
     assert files_with(path.parent) == []
