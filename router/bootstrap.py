@@ -111,7 +111,7 @@ def build(
     """Wire a router; Mattermost reaches it at `public_url`, if `private` only this machine does. Raises StoreError."""
     store, bell = open_store(settings.database_url), Bell()
     key = secret_key(settings, store)
-    first = instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition)
+    first = instead.classifier or classifier_for(list(policy.topics.values()), policy.recognition, thorough=False)
     desk = _desk(settings, policy, store, key, bell, instead, first)
     real, proofs = desk.real, Proofs(key)
     doors_url = f"{public_url.rstrip('/')}/mattermost"
@@ -225,7 +225,7 @@ def _shadow(policy: Policy, store: Store, clock: Clock) -> Shadow | None:
         examined = examine_shadow(policy)
         other = examined.accepted()[0] if examined else policy
         terms = replace(other.recognition, model=watched.shadow or other.recognition.model)
-        classifier = classifier_for(list(other.topics.values()), terms)
+        classifier = classifier_for(list(other.topics.values()), terms, thorough=False)
         name = sha256(b"\0".join((repr(terms).encode(), *(one.read_bytes() for one in files)))).hexdigest()
     except Exception:
         log.exception("the shadow of [classifier] does not run")

@@ -13,9 +13,13 @@ from router.ports import Classifier
 __all__ = ["classifier_for"]
 
 
-def classifier_for(topics: Sequence[Recognisable], recognition: Recognition) -> Classifier:
-    """Make the classifier of a policy file. Raises BadInput when its model can't be read."""
-    return TopicClassifier(_model(Path(recognition.model) if recognition.model else SHIPPED), topics, recognition)
+def classifier_for(topics: Sequence[Recognisable], recognition: Recognition, *, thorough: bool = True) -> Classifier:
+    """Make the classifier of a policy file. Raises BadInput when its model can't be read.
+
+    One that is not `thorough` is for whoever forgets what is not sensitive: it gives no evidence of that.
+    """
+    model = _model(Path(recognition.model) if recognition.model else SHIPPED)
+    return TopicClassifier(model, topics, recognition, thorough=thorough)
 
 
 @cache

@@ -24,14 +24,20 @@ _MOST_CANDIDATES = 3
 
 
 class TopicClassifier:
-    """Recognises the topics of a policy file; reads nothing after it was made, and is safe to use from many threads."""
+    """Recognises the topics of a policy file; reads nothing after it was made, and is safe to use from many threads.
 
-    def __init__(self, model: Model, topics: Sequence[Recognisable], recognition: Recognition) -> None:
+    One that is not `thorough` quotes nothing of what is not sensitive, and is done with it in two thirds of the time.
+    """
+
+    def __init__(
+        self, model: Model, topics: Sequence[Recognisable], recognition: Recognition, *, thorough: bool = True
+    ) -> None:
         self._model = model
         self._topics = tuple(topic.id for topic in topics)
         self._phrases = Phrases([TopicId(label) for label in model.labels if label != NONE], topics)
         self._escalate_from = recognition.escalate_from
         self._triage_from = recognition.triage_from
+        self._thorough = thorough
 
     def classify(self, title: str, body: str, *, source: str = "", kind: str = "") -> Verdict:  # noqa: ARG002
         """Judge one signal; confidence is the probability of the label."""
@@ -48,8 +54,10 @@ class TopicClassifier:
         decision = self._decision(sensitive)
         named = decision is Routing.ESCALATE or (decision is Routing.TRIAGE and likely[best] >= 1 - sensitive)
         against = decision is Routing.NONE
-        findings = () if against else said.findings
-        quotes = evidence(text, self._leanings(weighed, best, against=against), findings, best)
+        quotes: tuple[str, ...] = ()
+        if self._thorough or not against:
+            findings = () if against else said.findings
+            quotes = evidence(text, self._leanings(weighed, best, against=against), findings, best)
         return Verdict(
             label=best if named else None,
             decision=decision,
