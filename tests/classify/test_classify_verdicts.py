@@ -42,14 +42,6 @@ def of_two(small, topic):
         ("Did you ever get a national security letter?", "government-request"),
     ],
 )
-@pytest.mark.parametrize("title", ["May I resell it?", "The build is red"])
-def test_one_that_is_not_thorough_judges_alike_and_quotes_only_what_is_sensitive(nine, title):
-    thorough, quick = (classifier_for(nine, Recognition(), thorough=one) for one in (True, False))
-    whole, short = thorough.classify(title, "See above."), quick.classify(title, "See above.")
-    assert whole.evidence
-    assert short == replace(whole, evidence=() if whole.decision is Routing.NONE else whole.evidence)
-
-
 def test_a_clear_short_text_escalates(classifier, title, label):
     verdict = classifier.classify(title, "")
     assert (verdict.label, verdict.decision) == (label, Routing.ESCALATE)
@@ -205,3 +197,11 @@ def test_many_threads_get_the_verdicts_of_one(classifier):
     with ThreadPoolExecutor(8) as pool:
         at_once = list(pool.map(lambda text: classifier.classify(*text), texts))
     assert at_once == [classifier.classify(*text) for text in texts]
+
+
+@pytest.mark.parametrize("title", ["May I resell it?", "The build is red"])
+def test_one_that_is_not_thorough_judges_alike_and_quotes_only_what_is_sensitive(nine, title):
+    thorough, quick = (classifier_for(nine, Recognition(), thorough=one) for one in (True, False))
+    whole, short = thorough.classify(title, "See above."), quick.classify(title, "See above.")
+    assert whole.evidence
+    assert short == replace(whole, evidence=() if whole.decision is Routing.NONE else whole.evidence)
