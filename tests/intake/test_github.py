@@ -192,9 +192,14 @@ def test_an_account_that_is_gone_has_its_words_deleted_all_the_same():
 
 
 @pytest.mark.parametrize(
-    ("name", "event"), [("issue_comment_deleted", "issues"), ("discussion_comment_deleted", "discussion")]
+    ("name", "event"),
+    [
+        ("issue_comment_deleted", "issues"),
+        ("discussion_comment_deleted", "discussion"),
+        ("review_comment_created", "commit_comment"),
+    ],
 )
-def test_a_comment_that_is_gone_takes_no_thread_with_it_whatever_the_header_says(name, event):
+def test_a_comment_is_nothing_else_whatever_the_header_says(name, event):
     assert fault(event, recorded(name)).startswith("header X-GitHub-Event: ")
 
 

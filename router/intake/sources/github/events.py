@@ -71,7 +71,18 @@ def parse(headers: Mapping[str, str], body: bytes, received_at: datetime) -> lis
         return []
     text = json_text(headers, body, FORM_FIELD)
     read = event.actions.get(decode(_ACTION, text).action)
-    return read(event, decode(_BODY, text), received_at) if read else []
+    return read(event, _fitting(event, decode(_BODY, text)), received_at) if read else []
+
+
+def _fitting(event: Event, body: Body) -> Body:
+    """Refuse a body that tells of another event, as the header that names it is not signed.
+
+    A comment that is gone takes no thread with it, and one on a pull request is none on a commit as well.
+    """
+    parts = {"issue", "discussion", "pull_request", "comment", "review"} - {event.said}
+    if event.said == event.about and any(getattr(body, part) is not None for part in parts):
+        raise BadInput(f"header {EVENT}", f"the body tells of more than {event.said}")
+    return body
 
 
 def _there(part: T | None, path: str) -> T:
@@ -155,12 +166,7 @@ def _labelled(event: Event, body: Body, at: datetime) -> list[Incoming]:
 
 
 def _deleted(event: Event, body: Body, at: datetime) -> list[Incoming]:
-    """Take note that a remark is gone, or with its first words the whole thread, whoever wrote or deleted them.
-
-    The header that names the event is not signed: a comment that is gone takes no thread with it.
-    """
-    if event.said == event.about and body.comment is not None:
-        raise BadInput(f"header {EVENT}", f"{event.said} expected, but the body tells of a comment")
+    """Take note that a remark is gone, or with its first words the whole thread, whoever wrote or deleted them."""
     said, (thread, _) = _words(body, event.said), _thread(event, body)
     object_id = "" if event.said == event.about else f"{event.object_kind}/{said.id}"
     return [Deleted(threads.NAME, host_of(f"$.{event.said}.html_url", said.html_url), object_id, thread, at)]
