@@ -24,7 +24,8 @@ class Signal:
     `confidential` when not everybody may read it there. `topic` is set where the source itself says what it is about
     (an advisory is about security), so that nothing has to be guessed. `labels` are what people put on it there; of a
     signal of the kind LABEL only these count, since its text was judged before. `member_of` names the organisation that
-    the source knows the author to belong to. `recovered` when it was deleted and is back.
+    the source knows the author to belong to. `recovered` when it was deleted and is back. `alias` is another id of the
+    object, where each wording has one of its own: what is deleted may be named by it.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Signal:
     labels: tuple[str, ...] = ()
     member_of: str = ""
     recovered: bool = False
+    alias: str = ""
 
     @property
     def identity(self) -> str:

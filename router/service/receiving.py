@@ -216,9 +216,10 @@ class _Draft:
     def erase(self, deleted: Deleted) -> Received:
         """Forget an object wherever it is held, or all that was said in a thread."""
         cases = self._holding(deleted) if deleted.object_id else self._thread(deleted.thread)
-        event = Erased(deleted.identity, _source(deleted), Door.HOOK)
         policy, now = self.desk.rules()
         for case in cases:
+            heard = _heard(deleted.identity, case)
+            event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
             self.decisions.append(escalations.decide(case, event, policy, now))
             self.erased.append((case, event))
         return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
@@ -283,7 +284,8 @@ def _forgotten(verdict: Verdict) -> Received:
 
 
 def _heard(identity: str, case: Esc) -> Heard | None:
-    return next((one for one in case.matter.signals if one.identity == identity), None)
+    named = (one for one in case.matter.signals if identity and identity in {one.identity, one.alias})
+    return next(named, None)
 
 
 def _case_of(signal: Signal, cases: Sequence[Esc]) -> CaseId | None:

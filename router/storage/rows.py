@@ -28,7 +28,7 @@ class CaseRow:
     @property
     def objects(self) -> set[str]:
         """Identities of the objects that it holds, or that a post of it still quotes; not every kind has any."""
-        heard = {one.identity for one in getattr(self.case.matter, "signals", ())}
+        heard = {name for one in getattr(self.case.matter, "signals", ()) for name in (one.identity, one.alias) if name}
         return heard | {one.words.identity for one in self.quotes} - {TITLE}
 
     def row(self) -> "CaseRow":

@@ -251,6 +251,18 @@ def test_a_deleted_post_is_erased_and_stays_so_when_it_is_sent_again(
     assert "swordfish" not in desk.root(case).text + "".join(desk.thread(case))
 
 
+@pytest.mark.parametrize("tell", [deletion, old_deletion])
+def test_a_deleted_post_is_erased_by_whichever_version_x_names(
+    desk: World, number: str, tell: Callable[[str], dict[str, Any]]
+) -> None:
+    edited = str(int(number) + 10**9)
+    history = {"edit_history_tweet_ids": [number, edited], "conversation_id": number}
+    case = deliver(desk, activity(edited, "[licensing] may we ship the swordfish?", **history))["escalation"]
+    assert deliver(desk, tell(edited)) == {"result": "erased", "escalation": case}
+    assert "swordfish" not in desk.root(case).text + "".join(desk.thread(case))
+    assert deliver(desk, activity(number, "[licensing] may we ship the swordfish"))["result"] == "erased"
+
+
 def test_the_deletion_of_what_nobody_heard_of_is_ignored(desk: World, number: str) -> None:
     assert results(desk, deletion(number), old_deletion(number)) == ["ignored", "ignored"]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from router.core.cases import Case, CaseId
 from router.core.escalations.table import Resolution, State, Word
 from router.core.people import Actor, Door, PersonId
-from router.core.signals import Moved, Signal, excerpt, same_address
+from router.core.signals import Moved, Signal, excerpt, identity, same_address
 from router.core.topics import TopicId, Verdict
 
 KIND = "escalation"
@@ -15,7 +15,7 @@ ERASED = "(deleted at its source)"  # in the place of a title
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source.
+    """A signal as a case keeps it: `text` is an excerpt. `identity` is the object at its source, `alias` another or "".
 
     `ceased` when it was edited, and does not read as sensitive any more; `erased` when it was deleted there: then
     neither author nor text is kept.
@@ -30,6 +30,7 @@ class Heard:
     at: datetime
     ceased: bool = False
     erased: bool = False
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,9 @@ Event = Commanded | Arrived | Transferred | Erased | DeadlinePassed | OwnerGone
 
 def hear(signal: Signal) -> Heard:
     """Take of a signal what a case keeps."""
-    return Heard(signal.identity, signal.kind, signal.url, signal.author, signal.title, excerpt(signal.body), signal.at)
+    text = excerpt(signal.body)
+    alias = identity(signal.source, signal.instance, signal.alias) if signal.alias else ""
+    return Heard(signal.identity, signal.kind, signal.url, signal.author, signal.title, text, signal.at, alias=alias)
 
 
 def live(case: Esc) -> bool:

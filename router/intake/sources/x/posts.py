@@ -4,7 +4,7 @@ Facts from X's documentation of August 2026: "Data dictionary" of the API v2, an
 that Account Activity keeps (v1.1); "Edit Posts". Decisions:
 
 - An edit is a post with an id of its own; the first id of its history is the object, so that the edit is another
-  version of it.
+  version of it. Any of them may be named when it is deleted, since X deletes all of them then.
 - What a quoted post says is left out: it is somebody else's, not every product sends it, and nobody would tell when it
   is deleted. Its address stands in the text.
 - Both shapes of one post must give one wording, or it would be taken for two. So texts are whole, without HTML's
@@ -205,6 +205,7 @@ def _signal(post: Written) -> Signal:
         body=post.text,
         author=handle or (f"id:{post.author_id}" if post.author_id else None),
         at=_moment(post.id),
+        alias=post.id if post.id != post.first else "",
     )
 
 
