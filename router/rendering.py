@@ -24,6 +24,7 @@ from router.ports import Button, Reach, Rendered, RootView
 QUOTED_CHARACTERS = 1200
 QUOTED_LINES = 24
 TITLE_CHARACTERS = 140
+AUTHOR_CHARACTERS = 60
 URL_CHARACTERS = 500
 MESSAGE_CHARACTERS = 16000  # Mattermost refuses more than 16,383 (its model/post.go)
 
@@ -35,6 +36,7 @@ _ADDRESS = re.compile(rf"(?<![^\s(\[\"'<]){_SAFE_URL.pattern}", re.ASCII)
 # Begins a mention, channel, hashtag (these escaped, too), tag, entity.
 _READ_ON = re.compile(r"([@~#<]|&(?=[#A-Za-z]))")
 _NO_BREAK = "\u200b"  # a zero-width character after @ keeps it from being a mention
+_CALLED = {"github": "GitHub"}  # sources that are not spelt as other names are
 
 
 def visible(text: str) -> str:
@@ -87,6 +89,20 @@ def quote(text: str) -> str:
     return "\n".join(f"> {neutral(line)}" for line in kept) + ("\n> …" if cut else "")
 
 
+def who(author: str | None) -> str:
+    """Name who said something; some sources tell no more than the number of an account."""
+    if author is None:
+        return "somebody"
+    number = author.removeprefix("id:")
+    return short(author if number == author else f"account {number}", AUTHOR_CHARACTERS)
+
+
+def place(source: str) -> str:
+    """Call a source as people do, and a generic sender by its own name."""
+    sender = source.removeprefix("generic/")
+    return neutral(_CALLED.get(source, source.capitalize()) if sender == source else sender)
+
+
 def link(url: str) -> str:
     """Show an address bare, so that its text is its target; one with odd characters in code, where it is no link."""
     address = url.replace("@", "%40")
@@ -124,6 +140,8 @@ class TemplateRenderer:
             "neutral": neutral,
             "short": short,
             "quote": quote,
+            "who": who,
+            "place": place,
             "link": link,
             "moment": moment,
             "code": code,

@@ -108,6 +108,7 @@ def decisions(rules=POLICY, by="ann", **said):
         "joined": hear(case, sensitive(), rules, **said),
         "joined-confidential": hear(case, sensitive(), rules, confidential=True, **said),
         "confirm-answer": remark(case, "bob", rules=rules),
+        "confirm-answer-by-the-owner": remark(case, rules=rules),
         "confirm-answer-without-address": remark(case, "bob", rules=rules, url=""),
         "confirm-answer-nobody-present": remark(case, "bob", rules=away),
         "confirm-answer-confidential": remark(

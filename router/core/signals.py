@@ -9,6 +9,7 @@ from router.core.topics import TopicId
 
 LABEL = "label"  # the kind of a signal that says nothing new but what was put on it
 RAISED = "raised"  # the instance of what colleagues put before responders
+HEADLINE = 80  # characters of a text that stand for a title: the text follows below
 EXCERPT = 2000  # characters of a signal that are kept: more than any post quotes
 
 
@@ -55,6 +56,16 @@ class Signal:
         """Tell one wording of the object from another, without giving the wording away."""
         text = f"{self.title}\0{self.body}".encode("utf-8", "surrogatepass")
         return hmac.new(key, text, "sha256").hexdigest()[:32]
+
+
+def first_line(text: str) -> str:
+    """Give what may stand for a title where there is none, cut between words where that is possible."""
+    line = " ".join(text.strip().partition("\n")[0].split())
+    if len(line) <= HEADLINE:
+        return line
+    cut = line[: HEADLINE - 1]
+    words = cut if line[len(cut)] == " " else cut.rpartition(" ")[0]
+    return f"{words if len(words) > HEADLINE // 2 else cut}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from router.core.errors import BadInput
 
 T = TypeVar("T")
 
-HEADLINE = 140  # characters
 LONGEST_URL = 2000  # characters: more than any sender makes
 
 _FORM = "application/x-www-form-urlencoded"
@@ -130,11 +129,6 @@ def _misfit(message: str) -> BadInput:
 def clean(text: str) -> str:
     """Replace by U+FFFD what no database and no JSON sender takes: NUL and lone surrogates."""
     return _UNSTORABLE.sub("\ufffd", text)
-
-
-def first_line(text: str) -> str:
-    """Give what may stand for a title where there is none; `text` is not blank."""
-    return text.strip().splitlines()[0][:HEADLINE]
 
 
 def host_of(path: str, url: str) -> str:

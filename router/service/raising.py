@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from router.core.errors import Impossible
 from router.core.people import Actor, Door
-from router.core.signals import RAISED, Signal
+from router.core.signals import RAISED, Signal, first_line
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key
 from router.service.desk import Desk, topic_called
@@ -51,7 +51,7 @@ def _signal(desk: Desk, thread_of: Callable[[str], str | None], text: str, by: A
         thread=thread or (f"web:{url.lower()}" if url else f"mattermost:{key.name}"),
         url=url,
         title="",
-        headline=words.splitlines()[0][:140] if words else url,
+        headline=first_line(words) if words else url,
         body=words or url,
         author=by.called,
         at=desk.clock.now(),

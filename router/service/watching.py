@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from router.core.errors import ChatRefused
-from router.core.signals import Deleted, Signal, excerpt, identity
+from router.core.signals import Deleted, Signal, excerpt, first_line, identity
 from router.core.topics import Routing, Verdict
 from router.ports import Chat, ChatPost, ChatUser, Classifier
 from router.service.desk import Desk
@@ -110,7 +110,7 @@ class Watching:
             thread=_thread(post.root_id or post.id),
             url=f"{self._directory.site or self._url}/{self._desk.policy.team}/pl/{post.id}",
             title="",
-            headline=post.message.strip().partition("\n")[0][:140],
+            headline=first_line(post.message),
             body=post.message,
             author=None,
             at=post.edited_at or post.created_at,

@@ -262,7 +262,7 @@ def test_a_text_of_nothing_but_links_does_not_grow_without_end():
 
 def test_the_headline_is_the_beginning_of_the_first_line():
     (signal,) = told(mention(text=f"{'word ' * 60}\nsecond line"))
-    assert signal.headline == ("word " * 60)[:140]
+    assert signal.headline == ("word " * 15) + "word…"
 
 
 # ------------------------------------------------------------------------------------------- addresses

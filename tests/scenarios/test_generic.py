@@ -70,7 +70,7 @@ def deliver(desk: World, name: str, body: Any, **more: Any) -> dict[str, Any]:
 def test_what_a_sender_tells_is_a_signal_of_that_sender(desk: World) -> None:
     assert deliver(desk, "town", asked("[licensing] may we?")) == {"result": "escalated", "escalation": "ESC-1"}
     assert (desk.case("ESC-1").matter.source, desk.case("ESC-1").matter.thread) == ("generic/town", "generic/town:17")
-    assert f"on generic/town: {URL}" in desk.root("ESC-1").text
+    assert f"on town: {URL}" in desk.root("ESC-1").text
 
 
 def test_a_sender_with_a_mapping_is_read_by_it(desk: World) -> None:

@@ -22,8 +22,8 @@ from uuid import uuid4
 import msgspec
 
 from router.core.errors import BadInput, ProofFailed, ProofFault
-from router.core.signals import Deleted, Incoming, Signal
-from router.intake.bodies import clean, decode, first_line, host_of, sound
+from router.core.signals import Deleted, Incoming, Signal, first_line
+from router.intake.bodies import clean, decode, host_of, sound
 from router.intake.signatures import check_time, hmac_sha256, matching_secret_of
 from router.intake.source import Setup, Source
 

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 
 from router.core.errors import BadInput
-from router.core.signals import Deleted, Incoming, Signal
-from router.intake.bodies import clean, decode, first_line, sound
+from router.core.signals import Deleted, Incoming, Signal, first_line
+from router.intake.bodies import clean, decode, sound
 from router.intake.signatures import check_time, hmac_sha256, matching_secret
 from router.intake.source import Source
 

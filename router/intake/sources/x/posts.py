@@ -21,13 +21,12 @@ from typing import Annotated
 
 import msgspec
 
-from router.core.signals import Incoming, Signal
+from router.core.signals import Incoming, Signal, first_line
 from router.intake.bodies import clean
 
 NAME, INSTANCE = "x", "x.com"
 
 _LONGEST_LINK, _MOST_LINKS = 2048, 1000  # a post of 25,000 characters has no more
-_LONGEST_HEADLINE = 140
 _EPOCH, _BELOW_THE_TIME = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC), 22  # X's "Snowflake"
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 _SHORT = re.compile(r"https?://t\.co/\w+", re.ASCII)
@@ -201,7 +200,7 @@ def _signal(post: Written) -> Signal:
         thread=key(post.root),
         url=f"https://x.com/{name}/status/{post.id}",
         title="",
-        headline=post.text.splitlines()[0][:_LONGEST_HEADLINE],
+        headline=first_line(post.text),
         body=post.text,
         author=handle or (f"id:{post.author_id}" if post.author_id else None),
         at=_moment(post.id),

@@ -1,0 +1,40 @@
+"""People and places are called as people call them, and nothing is said with a certainty that it has not got."""
+
+from dataclasses import replace
+
+import pytest
+from core_builders import POLICY, opened
+from rendering_builders import RENDERER
+
+from router.ports import Reach, RootView
+from router.rendering import place, who
+
+
+def root_post(**verdict):
+    case = opened("security").case
+    judged = replace(case.matter, verdict=replace(case.matter.verdict, **verdict))
+    return RENDERER.root(replace(case, matter=judged), RootView(Reach(POLICY))).message
+
+
+@pytest.mark.parametrize(
+    ("source", "called"),
+    [("github", "GitHub"), ("x", "X"), ("discourse", "Discourse"), ("generic/shop", "shop"), ("generic/x", "x")],
+)
+def test_a_source_is_called_as_people_call_it_and_a_generic_sender_by_its_name(source, called):
+    assert place(source) == called
+
+
+@pytest.mark.parametrize(
+    ("author", "called"),
+    [("octocat", "octocat"), ("id:1777", "account 1777"), (None, "somebody"), ("a" * 61, "a" * 59 + "…")],
+)
+def test_an_author_is_called_by_name_or_by_the_number_of_the_account(author, called):
+    assert who(author) == called
+
+
+def test_what_a_label_or_the_source_itself_says_is_not_guessed():
+    assert "Why: “labelled security”\n" in root_post(evidence=("labelled security",), confidence=1.0)
+
+
+def test_what_was_guessed_is_never_wholly_sure():
+    assert "Why: “phones home” (99 % sure)\n" in root_post(evidence=("phones home",), confidence=0.9999)
