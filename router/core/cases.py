@@ -129,6 +129,13 @@ def may_see(audience: Audience, case: Case[M], viewer: PersonId | None) -> bool:
             assert_never(audience)
 
 
+def unseen(audience: Audience, case_id: str) -> str:
+    """Say why somebody who may not see a case is not shown it: that a confidential one is there, its root post says."""
+    if audience is Audience.RESPONDERS:
+        return f"{case_id} is confidential: only those who must act on it are shown it"
+    return f"there is no {case_id}"
+
+
 def first_present(people: tuple[PersonId, ...], policy: Policy, now: datetime) -> PersonId | None:
     """First of the list who is not away."""
     return next((one for one in people if policy.present(one, now)), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from router.core.cases import CaseId, may_see
+from router.core.cases import CaseId, may_see, unseen
 from router.core.errors import CaseNotFound, Impossible, StaleCase, StoreUnavailable
 from router.core.escalations import Esc
 from router.core.people import Absence, Gone, PersonId
@@ -69,13 +69,13 @@ def _absence(told: str) -> Absence:
 
 
 def case_for(desk: Desk, case_id: CaseId, viewer: PersonId | None) -> Esc:
-    """Read a case for somebody; one that is not for their eyes is not there. Raises Impossible."""
+    """Read a case for somebody; not one that is not for their eyes. Raises Impossible."""
     try:
         case: Esc = desk.store.get(case_id)
     except CaseNotFound:
         raise Impossible(f"there is no {case_id}") from None
     if not may_see(case.audience, case, viewer):
-        raise Impossible(f"there is no {case_id}")
+        raise Impossible(unseen(case.audience, case_id))
     return case
 
 

@@ -237,6 +237,13 @@ def test_what_each_source_brought_is_shown_with_who_is_silent_and_when_the_old_s
     ]
 
 
+def test_the_second_token_of_outgoing_webhooks_is_no_old_one(look, office):
+    count(office, {"mattermost 1": 7, "mattermost 2": 3}, days_ago=2, name=PROOFS)
+    told = json.dumps({"last": "2026-03-02T09:00:00+00:00", "quiet": 60, "silent": False, "days": {}})
+    office.store.commit(Unit(registers=(Register(PACE, "mattermost", told),)))
+    assert look("sources").stdout.splitlines()[2:] == ["mattermost  2026-03-02 09:00 UTC           10           3"]
+
+
 def test_sources_as_json_are_one_document(look, brought):
     document = json.loads(look("sources", "--json").stdout)
     assert document["days"] == 7

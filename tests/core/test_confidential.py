@@ -3,7 +3,7 @@
 import pytest
 from core_builders import HARMLESS, MINUTE, NOW, POLICY, do, hear, move, opened, replies, sensitive, triaged
 
-from router.core.cases import Audience, may_see
+from router.core.cases import Audience, may_see, unseen
 from router.core.effects import RootPost, Tell
 
 
@@ -53,6 +53,10 @@ def test_whoever_must_act_sees_a_confidential_case(viewer):
 def test_nobody_else_sees_a_confidential_case(viewer):
     case = opened(confidential=True).case
     assert not may_see(case.audience, case, viewer)
+
+
+def test_that_there_is_a_case_of_the_committee_is_told_to_nobody_else():
+    assert unseen(Audience.COMMITTEE, "ESC-1") == "there is no ESC-1"
 
 
 def test_a_case_follows_its_thread():

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from core_builders import POLICY, opened
+from core_builders import POLICY, hear, opened, replies, sensitive
 from rendering_builders import RENDERER
 
 from router.ports import Reach, RootView
 from router.rendering import place, who
+
+LINK = "https://example.org/7"
 
 
 def root_post(**verdict):
@@ -38,3 +40,14 @@ def test_what_a_label_or_the_source_itself_says_is_not_guessed():
 
 def test_what_was_guessed_is_never_wholly_sure():
     assert "Why: “phones home” (99 % sure)\n" in root_post(evidence=("phones home",), confidence=0.9999)
+
+
+def test_an_address_that_somebody_raises_is_shown_once_below_the_first_line():
+    case = opened("security", kind="report", body=LINK, title="", headline=LINK, url=LINK).case
+    assert RENDERER.root(case, RootView(Reach(POLICY))).message.partition("\n")[2].count(LINK) == 1
+
+
+def test_an_address_that_somebody_adds_to_a_case_is_shown_once():
+    decision = hear(opened("security").case, sensitive(), body=LINK, title="", url=LINK)
+    (joined,) = replies(decision)
+    assert RENDERER.reply(decision.case, joined, Reach(POLICY)).message.count(LINK) == 1
