@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count, starmap
 from typing import assert_never
@@ -13,9 +14,9 @@ from router.core.errors import BadInput, KeySeen, StaleCase
 from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
-from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt
+from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt, identity
 from router.core.topics import Routing, Verdict
-from router.core.units import Key, Unit, unit_of
+from router.core.units import Key, Register, Unit, unit_of
 from router.service.desk import Desk, until_settled
 from router.service.verdicts import word_of
 
@@ -34,6 +35,8 @@ class Result(StrEnum):
 
 
 LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
+DELETED = "deleted"  # the register of what was deleted lately, by identity or thread
+OVERTAKEN_WITHIN = timedelta(days=7)  # how much later than its deletion something may still come
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
 _RESULTS = {
@@ -132,7 +135,7 @@ def take_in(desk: Desk, brought: Sequence[Brought], keys: tuple[Key, ...] = ()) 
         draft = _Draft(desk, seen)
         received = [draft.take(one) for one in brought]
         unit = draft.unit(keys)
-        if unit.keys or unit.cases:
+        if unit.keys or unit.cases or unit.registers:
             try:
                 desk.store.commit(unit)
             except KeySeen as taken:
@@ -161,6 +164,7 @@ class _Draft:
         self.signal_keys: set[str] = set()
         self.moved_to: set[str] = set()
         self.erased: list[tuple[Esc, Erased]] = []
+        self.registers: list[Register] = []
 
     def take(self, brought: Brought) -> Received:
         match brought:
@@ -186,6 +190,8 @@ class _Draft:
             return known
         if any(escalations.answers(case, signal.url) for case in cases):
             verdict = NOT_OURS
+        if self._comes_too_late(signal):
+            return Received(Result.ERASED)
         concerned = escalations.concerned(cases, signal, verdict, self.desk.policy)
         if erased and verdict.decision is not Routing.NONE:
             concerned = [erased]
@@ -208,6 +214,12 @@ class _Draft:
         renamed = _under_another_name(signal, cases) if signal.thread in self.moved_to else None
         return Received(Result.DUPLICATE, renamed) if renamed else None
 
+    def _comes_too_late(self, signal: Signal) -> bool:
+        """Whether it was deleted since it was said: of what is not held here, a deletion may overtake it."""
+        names = (signal.identity, signal.thread, identity(signal.source, signal.instance, signal.alias))
+        told = (self.desk.store.register(DELETED, name) for name in names)
+        return not signal.recovered and any(at and signal.at < datetime.fromisoformat(at) for at in told)
+
     def _labelled_anew(self, signal: Signal, cases: Sequence[Esc]) -> bool:
         """Whether its labels name a topic that no case of the thread answers for: then its wording may be stored."""
         known = _known_topic(self.desk.policy, signal)
@@ -217,12 +229,20 @@ class _Draft:
         """Forget an object wherever it is held, or all that was said in a thread."""
         cases = self._holding(deleted) if deleted.object_id else self._thread(deleted.thread)
         policy, now = self.desk.rules()
+        self._remember(deleted)
         for case in cases:
             heard = _heard(deleted.identity, case)
             event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
             self.decisions.append(escalations.decide(case, event, policy, now))
             self.erased.append((case, event))
         return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
+
+    def _remember(self, deleted: Deleted) -> None:
+        """Keep for a while what was deleted and when, for what is still to come of it."""
+        known = self.desk.store.registers(DELETED)
+        old = [name for name, at in known.items() if datetime.fromisoformat(at) < deleted.at - OVERTAKEN_WITHIN]
+        self.registers += [Register(DELETED, name, None) for name in old]
+        self.registers.append(Register(DELETED, deleted.identity or deleted.thread, deleted.at.isoformat()))
 
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
@@ -275,7 +295,10 @@ class _Draft:
 
     def unit(self, keys: tuple[Key, ...]) -> Unit:
         return unit_of(
-            self.decisions, keys=(*self.keys, *keys), erasures=tuple(starmap(escalations.erasure, self.erased))
+            self.decisions,
+            keys=(*self.keys, *keys),
+            registers=tuple(self.registers),
+            erasures=tuple(starmap(escalations.erasure, self.erased)),
         )
 
 

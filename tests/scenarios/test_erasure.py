@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from world import POLICY_FILE, REPOSITORY, World, comment, eventually, issue, wo
 from router.core.signals import Deleted, Signal
 from router.sandbox import Fault
 from router.service.decisions import decided
-from router.service.receiving import Received, receive
+from router.service.receiving import DELETED, Received, receive
 
 TITLE = "About the swordfish"
 TEXT = "[licensing] may we ship the swordfish?"
@@ -62,6 +63,12 @@ def ask(desk: World, fault: Fault) -> Fault:
     desk.sandbox.faults.add(fault)
     reading.release()
     return fault
+
+
+def take_in(desk: World, *, minutes: float) -> str:
+    """What was said so many minutes from now comes in; gives what became of it."""
+    at = desk.clock.now() + timedelta(minutes=minutes)
+    return str(receive(desk.router.desk, [signal(desk, TEXT, at=at)]).result)
 
 
 def readable(desk: World, word: str) -> list[str]:
@@ -337,3 +344,22 @@ def test_a_decision_about_what_was_deleted_is_no_example_any_more(desk: World, c
     assert len(list(decided(store))) == 2
     delete(desk)
     assert [one.text for one in decided(store)] == [LATER]
+
+
+@pytest.mark.parametrize(("object_id", "thread"), [(OPENER, ""), ("", THREAD)], ids=["object", "thread"])
+def test_what_comes_after_its_own_deletion_is_told_to_nobody(desk: World, object_id: str, thread: str) -> None:
+    assert delete(desk, object_id, thread).result == "ignored"
+    assert take_in(desk, minutes=-1) == "erased"
+    assert not desk.router.desk.store.in_thread(THREAD)
+
+
+def test_what_is_said_after_a_deletion_is_heard(desk: World) -> None:
+    delete(desk)
+    assert take_in(desk, minutes=1) == "escalated"
+
+
+def test_a_deletion_that_nothing_came_after_is_forgotten_in_the_end(desk: World) -> None:
+    delete(desk, "issue/2")
+    desk.advance(days=8)
+    delete(desk)
+    assert list(desk.router.desk.store.registers(DELETED)) == [f"github:github.com:{OPENER}"]
