@@ -73,11 +73,16 @@ def _unreadable(key: str, model: str) -> Iterator["Fault"]:
 
 
 def _refused(policy: "Policy", settings: "Settings") -> Iterator["Fault"]:
-    """Say which generic senders of the policy file have no secret."""
+    """Say which sources of the policy file there are none of, and which generic senders have no secret."""
     from router.core.errors import Fault  # noqa: PLC0415
+    from router.intake.source import sources  # noqa: PLC0415
 
+    known = ("default", "generic", "mattermost", *sources())
     for name in policy.sources:
         kind, _, sender = name.partition("/")
+        if kind not in known:
+            remedy = f"Correct the name, or take the table out; there are: {', '.join(sorted(set(known)))}."
+            yield Fault(str(settings.policy), 0, f"sources.{name}", "there is no such source", remedy)
         if sender and sender not in settings.generic_secrets:
             remedy = f"Add {sender}=whsec_… to GENERIC_SECRETS, or take the table out."
             yield Fault(

@@ -11,7 +11,7 @@ from router.core.policy import SourceTerms
 GENERIC = "generic/"
 _SOURCE = re.compile(rf"[a-z0-9][a-z0-9._-]*|{GENERIC}[a-z0-9][a-z0-9_-]{{0,63}}")
 _FIELDS = ("id", "thread", "title", "body", "author", "url")
-_PATH = re.compile(r"[^.\s]+(\.[^.\s]+)*")
+_PATH = re.compile(r"(?!\$\.)[^.\s\[\]]+(\.[^.\s\[\]]+)*")  # of names alone: no $ for the whole, no [0]
 
 
 def read_sources(node: Node | None, directory: Directory) -> dict[str, SourceTerms]:
@@ -31,7 +31,7 @@ def _source(name: str, node: Node, directory: Directory) -> SourceTerms:
     own = _OWN.get(name, {"fields": _fields} if name.startswith(GENERIC) else {})
     section = Section(node, "Begin it with a line such as [sources.default].", ("manager", *own))
     found = {key: section.read(key, reader, None) for key, reader in own.items()}
-    manages = section.read if any(section.at(key) for key in own) else section.need
+    manages = section.read if own and any(key != "manager" for key, _ in node.entries()) else section.need
     given = {key: value for key, value in found.items() if value is not None}
     return SourceTerms(manager=manages("manager", directory.manned, ""), **given)  # type: ignore[arg-type]
 

@@ -88,7 +88,16 @@ def read_topics(node: Node, default: Topic, directory: Directory) -> dict[TopicI
     ids = Once("the id of a topic", "Give each topic an id of its own.")
     titles = Once("the title of a topic", "Give each topic a title of its own.")
     topics = [_topic(item, default, directory, ids, titles) for item in node.items()]
+    _each_label_once(node)
     return {topic.id: topic for topic in topics}
+
+
+def _each_label_once(node: Node) -> None:
+    once = Once("a label of a topic", "Enter each label at one topic only.")
+    labels = (value for topic in node.items() for key, value in topic.entries() if key == "labels")
+    for one in (one for given in labels for one in given.items()):
+        if isinstance(one.value, str):
+            once.take(one, one.value)
 
 
 def _topic(node: Node, default: Topic, directory: Directory, ids: Once, titles: Once) -> Topic:

@@ -120,6 +120,15 @@ def test_a_generic_sender_without_a_secret_is_warned_of(run, small):
     assert "has no secret" not in run(text=small + table, GENERIC_SECRETS="shop=whsec_QUJD").stdout
 
 
+def test_a_source_that_there_is_not_is_warned_of(run, small):
+    result = run(text=f'{small}[sources.gitbub]\nmanager = "Manager"\n[sources.x]\nmanager = "Manager"\n')
+    assert result.exit_code == 0
+    assert (
+        "sources.gitbub: there is no such source. Correct the name, or take the table out; there are: " in result.stdout
+    )
+    assert "sources.x" not in result.stdout
+
+
 def test_a_forum_that_is_not_named_or_has_a_key_of_nobody_is_warned_of(run, small):
     secret, forum = {"DISCOURSE_WEBHOOK_SECRET": "a-secret"}, {"DISCOURSE_URL": "https://forum.example.org"}
     key, user = {"DISCOURSE_API_KEY": "a-key"}, {"DISCOURSE_API_USERNAME": "reader"}
