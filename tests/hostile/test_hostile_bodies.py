@@ -9,7 +9,7 @@ from hostile.senders import RETIRED, Desk, Recording, recordings
 SPEAKING = [one for one in recordings() if one.says_something]
 FIRST = {one.source: one for one in reversed(SPEAKING)}
 MEGABYTE = 1024 * 1024
-each_source = pytest.mark.parametrize("recording", FIRST.values(), ids=str)
+each_source = pytest.mark.parametrize("recording", FIRST.values(), ids=FIRST)
 
 UNSOUND: dict[str, Callable[[str], bytes]] = {
     "truncated": lambda text: text[: len(text) // 2].encode(),
