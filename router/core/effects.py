@@ -151,7 +151,7 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Take the text out of a post of ours, as what it quotes was deleted at its source."""
+    """Take the text out of a post of ours, as what it quotes was deleted at its source, or is confidential now."""
 
     post_id: str
     channel_id: str

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import count, starmap
+from itertools import count
 from typing import assert_never
 
 from router.core import escalations
-from router.core.cases import CaseId, Decision
+from router.core.cases import Audience, CaseId, Decision
 from router.core.errors import BadInput, KeySeen, StaleCase
 from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
+from router.core.quoting import Erasure
 from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt, identity
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
@@ -163,7 +164,7 @@ class _Draft:
         self.keys: list[Key] = []
         self.signal_keys: set[str] = set()
         self.moved_to: set[str] = set()
-        self.erased: list[tuple[Esc, Erased]] = []
+        self.erasures: list[Erasure] = []
         self.registers: list[Register] = []
 
     def take(self, brought: Brought) -> Received:
@@ -234,7 +235,7 @@ class _Draft:
             heard = _heard(deleted.identity, case)
             event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
             self.decisions.append(escalations.decide(case, event, policy, now))
-            self.erased.append((case, event))
+            self.erasures.append(escalations.erasure(case, event))
         return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
 
     def _remember(self, deleted: Deleted) -> None:
@@ -252,8 +253,9 @@ class _Draft:
         policy, now = self.desk.rules()
         following = self._thread(moved.thread)
         for place, case in enumerate(following, len(there)):
-            event = Transferred(moved, _source(moved), Door.HOOK)
-            self.decisions.append(escalations.decide(case, event, policy, now))
+            decision = escalations.decide(case, Transferred(moved, _source(moved), Door.HOOK), policy, now)
+            self.decisions.append(decision)
+            self._hide(case, decision.case)
             topics = [topic for topic in case.matter.topics if topic not in taken]
             taken.update(topics)
             self._claim(moved.to, place, (Key(f"topic/{moved.to}/{topic}") for topic in topics))
@@ -264,6 +266,7 @@ class _Draft:
         policy = policy.acted_by(event.by.person)
         if case is not None:
             decision = escalations.decide(case, event, policy, now)
+            self._hide(case, decision.case)
             self._claim(event.signal.thread, None, topic_keys(case, decision.case))
         else:
             case_id = self.desk.store.new_id(escalations.PREFIX)
@@ -271,6 +274,11 @@ class _Draft:
             self._claim(event.signal.thread, len(cases), topic_keys(None, decision.case))
         self.decisions.append(decision)
         return decision
+
+    def _hide(self, before: Esc, after: Esc) -> None:
+        """Withdraw whatever was posted of a case that everybody could see until now."""
+        if before.audience is Audience.COMPANY is not after.audience:
+            self.erasures.append(Erasure(after.id, None))
 
     def _claim(self, thread: str, place: int | None, topics: Iterable[Key]) -> None:
         """Claim topics in a thread, and the next place that is free; a case that left its thread gives none back."""
@@ -298,7 +306,7 @@ class _Draft:
             self.decisions,
             keys=(*self.keys, *keys),
             registers=tuple(self.registers),
-            erasures=tuple(starmap(escalations.erasure, self.erased)),
+            erasures=tuple(self.erasures),
         )
 
 

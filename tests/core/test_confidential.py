@@ -78,6 +78,19 @@ def test_a_thread_that_moves_to_a_private_place_makes_its_case_confidential():
     assert move(opened().case, confidential=True).case.audience is Audience.RESPONDERS
 
 
+def test_a_thread_that_moves_to_a_private_place_is_told_in_private_and_its_root_is_emptied():
+    decision = move(opened().case, confidential=True)
+    assert told(decision) == list(decision.case.terms.approved)
+    assert decision.effects[0].erases
+
+
+def test_what_opens_a_confidential_case_again_is_told_in_private():
+    case = do(opened(confidential=True).case, "answered", url="https://example.org/answer").case
+    decision = hear(case, sensitive(), confidential=True)
+    assert decision.entries[0].event == "reopen"
+    assert told(decision) == list(case.terms.approved)
+
+
 def test_a_confidential_case_stays_so_wherever_its_thread_moves():
     assert move(opened(confidential=True).case).case.audience is Audience.RESPONDERS
 

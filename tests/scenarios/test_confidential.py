@@ -97,6 +97,20 @@ def test_a_case_follows_its_thread_and_later_comments_find_it_there(desk: World)
     assert joined == Received("joined", opened["escalation"])
 
 
+def test_what_was_posted_of_a_thread_is_withdrawn_when_it_moves_to_a_private_place(desk: World) -> None:
+    opened = desk.post("[licensing] may I fork the swordfish?", 7, title="Of the swordfish")
+    desk.comment("[licensing] or the swordfish's nest?", 7)
+    desk.settle()
+    assert "swordfish" in said_in_channel(desk)
+    where = desk.case(opened["escalation"]).matter.thread
+    moved = Moved("github", where, "github:a/secret#9", "https://github.com/a/secret/issues/9", True, desk.clock.now())
+    receive(desk.router.desk, [moved])
+    desk.settle()
+    assert "swordfish" not in said_in_channel(desk)
+    assert "a/secret" not in said_in_channel(desk)
+    assert "swordfish" in desk.told("jason.blais")[-1]
+
+
 def test_a_moved_thread_brings_the_same_text_once(desk: World) -> None:
     first = take(desk, signal(desk))
     moved = Moved("github", "github:a/b#7", "github:a/c#9", "https://github.com/a/c/issues/9", False, desk.clock.now())

@@ -11,6 +11,7 @@ import pytest
 import requests
 from world import POLICY_FILE, REPOSITORY, World, comment, eventually, issue, world
 
+from router.core.quoting import WITHDRAWN
 from router.core.signals import Deleted, Signal
 from router.sandbox import Fault
 from router.service.decisions import decided
@@ -147,7 +148,7 @@ def test_a_comment_goes_alone_and_its_reply_says_so(desk: World, case: str) -> N
     desk.settle()
     assert readable(desk, "lamprey") == []
     assert len(readable(desk, "swordfish")) == 3
-    assert desk.thread(case) == ["What stood here quoted a text that was deleted at its source."]
+    assert desk.thread(case) == [WITHDRAWN]
 
 
 def test_a_deleted_thread_takes_all_its_cases_along(desk: World, case: str) -> None:

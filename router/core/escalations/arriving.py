@@ -61,6 +61,7 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
     if verdict.decision is Routing.NONE:
         return _not_sensitive(case, event, where, policy, now)
     heard = _listen(case, event, hear(event.signal))
+    tells = confidential.tells(heard, event.signal.identity)
     if verdict.decision is Routing.ESCALATE and verdict.label is not None:
         if case.state == State.TRIAGE:
             heard = replace(heard, matter=replace(heard.matter, verdict=verdict))
@@ -68,9 +69,8 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
         answered = case.state == State.ANSWERED or case.matter.resolution is Resolution.ANSWERED
         back = event.signal.recovered and holds(case, event.signal.identity)
         if answered and not back:
-            return rounds.reopen(heard, event.by, event.door, where, policy, now)
+            return rounds.reopen(heard, event.by, event.door, where, policy, now, tells)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
-    tells = confidential.tells(heard, event.signal.identity)
     return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said, *tells))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from router.core import chasing
 from router.core.cases import Decision, enter, first_present
 from router.core.deadlines import due
-from router.core.effects import Channel, Effect, Reply, RootPost, RootUpdate, Says
+from router.core.effects import Channel, Effect, Reply, RootPost, RootUpdate, Says, Tell
 from router.core.escalations import confidential
 from router.core.escalations.matter import Esc, Escalation, addressed
 from router.core.escalations.table import Resolution, State, Word
@@ -40,7 +40,9 @@ def closed(case: Esc, resolution: Resolution, now: datetime) -> Esc:
     return replace(case, state=State.CLOSED, deadline=None, step=0, pulse=case.pulse + 1, matter=matter)
 
 
-def reopen(case: Esc, by: Actor, door: Door, why: str, policy: Policy, now: datetime) -> Decision[Escalation]:
+def reopen(
+    case: Esc, by: Actor, door: Door, why: str, policy: Policy, now: datetime, tells: tuple[Tell, ...] = ()
+) -> Decision[Escalation]:
     """Open an answered or closed case again, with its last owner if present; one without a topic is for triage."""
     state = State.OPEN if case.matter.topic else State.TRIAGE
     matter = replace(
@@ -56,7 +58,7 @@ def reopen(case: Esc, by: Actor, door: Door, why: str, policy: Policy, now: date
     keeps = state == State.OPEN and case.owner is not None and policy.present(case.owner, now)
     reopened, told = begin(reopened, case.owner if keeps else expected(reopened, policy, now), now)
     said = Reply(case.id, Says.REOPENED, (reopened.owner,) if reopened.owner else (), facts={"by": by.called})
-    return enter(reopened, now, by, door, Word.REOPEN, why, (RootUpdate(case.id), said, *told))
+    return enter(reopened, now, by, door, Word.REOPEN, why, (RootUpdate(case.id), said, *tells, *told))
 
 
 def take_topic(case: Esc, topic: TopicId, by: Actor, door: Door, policy: Policy, now: datetime) -> Decision[Escalation]:
