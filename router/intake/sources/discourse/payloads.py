@@ -152,7 +152,7 @@ def _said(forum: Forum, text: str, at: datetime, *, recovered: bool = False) -> 
     post = decode(_POST, text).post
     if post.gone:
         return [_deleted(forum, post, at)]
-    if not _is_public(post) or (post.user_id or 0) < 0:
+    if not _is_public(post) or post.hidden or (post.user_id or 0) < 0:
         return []
     signal = _signal(forum, post, at, recovered=recovered)
     return [signal] if (signal.title + signal.body).strip() else []
@@ -179,7 +179,6 @@ def _signal(forum: Forum, post: Post, at: datetime, *, recovered: bool) -> Signa
         body=clean(said(post.raw, post.cooked)),
         author=clean(post.username) if post.username else None,
         at=post.updated_at or at,
-        confidential=post.hidden,
         recovered=recovered,
     )
 
