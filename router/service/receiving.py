@@ -38,6 +38,7 @@ class Result(StrEnum):
 LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
 DELETED = "deleted"  # the register of what was deleted lately, by identity or thread
 OVERTAKEN_WITHIN = timedelta(days=7)  # how much later than its deletion something may still come
+AT_ONCE = timedelta(hours=1)  # longer than anything is under way here
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
 _RESULTS = {
@@ -203,6 +204,9 @@ class _Draft:
         if not stored:
             self.signal_keys.add(key)
             self.keys.append(Key(key))
+        if not any(_heard(signal.identity, case) for case in cases):
+            thread, *objects = _names(signal)
+            self._meet(*objects, *(() if cases else (thread,)))
         return Received(_result(decision), decision.case.id)
 
     def _known(self, signal: Signal, cases: Sequence[Esc], erased: Esc | None, *, stored: bool) -> Received | None:
@@ -217,9 +221,14 @@ class _Draft:
 
     def _comes_too_late(self, signal: Signal) -> bool:
         """Whether it was deleted since it was said: of what is not held here, a deletion may overtake it."""
-        names = (signal.identity, signal.thread, identity(signal.source, signal.instance, signal.alias))
-        told = (self.desk.store.register(DELETED, name) for name in names)
+        told = (self.desk.store.register(DELETED, name) for name in _names(signal))
         return not signal.recovered and any(at and signal.at < datetime.fromisoformat(at) for at in told)
+
+    def _meet(self, *names: str) -> None:
+        """Claim what something said and its own deletion both claim: of the two at once, one has to look again."""
+        taken = self.seen.union(key.name for key in self.keys)
+        until = self.desk.real.now() + AT_ONCE
+        self.keys.extend(Key(one, until) for one in (f"met/{name}" for name in names) if one not in taken)
 
     def _labelled_anew(self, signal: Signal, cases: Sequence[Esc]) -> bool:
         """Whether its labels name a topic that no case of the thread answers for: then its wording may be stored."""
@@ -236,6 +245,8 @@ class _Draft:
             event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
             self.decisions.append(escalations.decide(case, event, policy, now))
             self.erasures.append(escalations.erasure(case, event))
+        if not cases:
+            self._meet(_name(deleted))
         return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
 
     def _remember(self, deleted: Deleted) -> None:
@@ -243,7 +254,7 @@ class _Draft:
         known = self.desk.store.registers(DELETED)
         old = [name for name, at in known.items() if datetime.fromisoformat(at) < deleted.at - OVERTAKEN_WITHIN]
         self.registers += [Register(DELETED, name, None) for name in old]
-        self.registers.append(Register(DELETED, deleted.identity or deleted.thread, deleted.at.isoformat()))
+        self.registers.append(Register(DELETED, _name(deleted), deleted.at.isoformat()))
 
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
@@ -312,6 +323,18 @@ class _Draft:
 
 def _forgotten(verdict: Verdict) -> Received:
     return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
+
+
+def _name(deleted: Deleted) -> str:
+    """Name what was deleted, an object or a thread: a sender may call both the same."""
+    return f"object/{deleted.identity}" if deleted.object_id else f"thread/{deleted.thread}"
+
+
+def _names(signal: Signal) -> tuple[str, ...]:
+    """Give every name under which it may be deleted, first the one that it shares with its thread."""
+    ids = (signal.object_id, signal.alias) if signal.alias else (signal.object_id,)
+    objects = (identity(signal.source, signal.instance, one) for one in ids)
+    return (f"thread/{signal.thread}", *(f"object/{one}" for one in objects))
 
 
 def _heard(identity: str, case: Esc) -> Heard | None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,8 @@ from world import POLICY_FILE, REPOSITORY, World, comment, eventually, issue, wo
 
 from router.core.quoting import WITHDRAWN
 from router.core.signals import Deleted, Signal
+from router.core.units import Unit
+from router.ports import Store
 from router.sandbox import Fault
 from router.service.decisions import decided
 from router.service.receiving import DELETED, Received, receive
@@ -354,13 +356,48 @@ def test_what_comes_after_its_own_deletion_is_told_to_nobody(desk: World, object
     assert not desk.router.desk.store.in_thread(THREAD)
 
 
+class Overtaken:
+    """A store in which something else is stored in the moment before its first unit is."""
+
+    def __init__(self, store: Store, meanwhile: Callable[[], object]) -> None:
+        self._store = store
+        self._meanwhile: list[Callable[[], object]] = [meanwhile]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def commit(self, unit: Unit) -> None:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        self._store.commit(unit)
+
+
+@pytest.mark.parametrize("first", ["said", "deleted"])
+@pytest.mark.parametrize(("object_id", "thread"), [(OPENER, ""), ("", THREAD)], ids=["object", "thread"])
+def test_of_something_and_its_deletion_at_once_no_text_is_left(
+    desk: World, first: str, object_id: str, thread: str
+) -> None:
+    router, said = desk.router.desk, signal(desk, TEXT)
+    gone = Deleted("github", "github.com", object_id, thread, desk.clock.now() + timedelta(minutes=1))
+    both = [said, gone] if first == "said" else [gone, said]
+    overtaken = replace(router, store=Overtaken(router.store, lambda: receive(router, [both[1]])))
+    assert receive(overtaken, [both[0]]).result == "erased"
+    assert not any(heard.text for case in router.store.in_thread(THREAD) for heard in case.matter.signals)
+
+
 def test_what_is_said_after_a_deletion_is_heard(desk: World) -> None:
     delete(desk)
     assert take_in(desk, minutes=1) == "escalated"
+
+
+def test_a_deletion_of_an_object_is_none_of_a_thread_that_is_called_the_same(desk: World) -> None:
+    delete(desk)
+    said = signal(desk, TEXT, object_id="issue/9", at=desk.clock.now() - timedelta(minutes=1))
+    assert receive(desk.router.desk, [replace(said, thread=f"github:github.com:{OPENER}")]).result == "escalated"
 
 
 def test_a_deletion_that_nothing_came_after_is_forgotten_in_the_end(desk: World) -> None:
     delete(desk, "issue/2")
     desk.advance(days=8)
     delete(desk)
-    assert list(desk.router.desk.store.registers(DELETED)) == [f"github:github.com:{OPENER}"]
+    assert list(desk.router.desk.store.registers(DELETED)) == [f"object/github:github.com:{OPENER}"]
