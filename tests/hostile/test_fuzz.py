@@ -16,6 +16,7 @@ from router.core.errors import BadInput
 from router.service.receiving import Result
 
 RECORDINGS = recordings()
+LARGEST = 4_000_000  # characters of a place that is resized: more than most sources may send
 EXAMPLES = int(os.environ.get("ROUTER_FUZZ_EXAMPLES", "300"))
 OTHERS = (
     None,
@@ -63,7 +64,9 @@ def damage(draw: st.DrawFn, holder: Any, key: Any) -> None:
         case "double":
             holder[key] = [holder[key], holder[key]]
         case "resize" if isinstance(holder[key], str | list):
-            holder[key] = holder[key] * draw(st.sampled_from([0, 2, 1000]))
+            times = draw(st.sampled_from([0, 2, 1000]))
+            if times * len(json.dumps(holder[key])) <= LARGEST:
+                holder[key] = holder[key] * times
 
 
 @settings(
