@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from router.core.effects import Confides, DirectMessage, Effect, Reply, Says, Tell
 
-ERASED = "erased"  # the event in a timeline
 TITLE = ""  # stands for the title of a case, in the place of a signal's identity
 WITHDRAWN = "What stood here quoted a text that was deleted at its source, or is confidential now."
 KEPT_ANSWERS = 100  # posts known to quote no more than the title of a case; of more, the oldest are withdrawn early

@@ -13,11 +13,11 @@ import msgspec
 
 from router.core.cases import CaseId, Entry
 from router.core.errors import StoreUnavailable
-from router.core.quoting import TITLE, Quote
+from router.core.quoting import Quote
 from router.core.units import Key, PostRef
 from router.storage import codec
 from router.storage.commits import watermark
-from router.storage.rows import CaseRow, EffectRow, Filed, KeyRow, Lease, thread_of
+from router.storage.rows import CaseRow, EffectRow, Filed, KeyRow, Lease, objects_of, thread_of
 from router.storage.tables import Tables
 
 Doc = dict[str, msgspec.Raw]
@@ -57,6 +57,7 @@ def pack_case(row: CaseRow) -> Doc:
             "roots": [codec.encode(one) for one in row.roots],
             "keys": [codec.encode(one) for one in row.keys],
             "quotes": [codec.encode(one) for one in row.quotes],
+            "erased": row.erased,
         }
     )
 
@@ -71,6 +72,7 @@ def unpack_case(doc: Doc) -> CaseRow:
         roots=tuple(codec.decode(one, PostRef) for one in plain["roots"]),
         keys=tuple(codec.decode(one, Key) for one in plain["keys"]),
         quotes=tuple(codec.decode(one, Quote) for one in plain.get("quotes", ())),
+        erased=plain.get("erased", 0),
     )
 
 
@@ -162,6 +164,7 @@ class _Waits:
 @dataclass(frozen=True, slots=True)
 class _Heard:
     identity: str
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ def _load_case(tables: Tables, case_id: CaseId, filed: CaseRow | Packed) -> None
         tables.store_case(filed)
     else:
         matter = msgspec.json.decode(filed.doc["case"], type=_Head).matter
-        thread, objects = matter.thread, {one.identity for one in matter.signals} | _quoted(filed.doc)
+        thread, objects = matter.thread, objects_of(matter.signals, _quotes(filed.doc))
         roots = msgspec.json.decode(filed.doc["roots"], type=tuple[PostRef, ...])
         keys = msgspec.json.decode(filed.doc["keys"], type=tuple[Key, ...])
         tables.cases.put(case_id, filed)
@@ -200,6 +203,5 @@ def _load_case(tables: Tables, case_id: CaseId, filed: CaseRow | Packed) -> None
             tables.keys.put(key.name, KeyRow(key.until, case_id))
 
 
-def _quoted(doc: Doc) -> set[str]:
-    quotes = msgspec.json.decode(doc["quotes"], type=tuple[Quote, ...]) if "quotes" in doc else ()
-    return {one.words.identity for one in quotes} - {TITLE}
+def _quotes(doc: Doc) -> tuple[Quote, ...]:
+    return msgspec.json.decode(doc["quotes"], type=tuple[Quote, ...]) if "quotes" in doc else ()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from router.core.cases import CaseId
 from router.core.effects import DirectMessage, Effect, RootPost, Withdraw, lane
 from router.core.errors import KeySeen
-from router.core.quoting import ERASED, TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
+from router.core.quoting import TITLE, Erasure, Quote, Words, in_excess, quoted, without_words
 from router.core.units import Done, GivenUp, Outcome, PendingEffect, PostRef, Retry, Said
 from router.storage.rows import CaseRow, EffectRow, Lease
 from router.storage.tables import INSTALLATION, Tables
@@ -27,9 +27,7 @@ def queue(tables: Tables, effect: Effect, made_at: datetime) -> None:
 def _is_overtaken(tables: Tables, message: DirectMessage) -> bool:
     """Whether something was erased of a case after a message quoted it."""
     found = ((tables.cases.get(CaseId(case)), known) for case, known in message.cases.items())
-    return any(
-        one.event == ERASED and one.seq > known for filed, known in found if filed for one in filed.row().entries
-    )
+    return any(filed.row().erased > known for filed, known in found if filed)
 
 
 def take(tables: Tables, now: datetime, limit: int, lease: timedelta, worker: str) -> list[PendingEffect]:
@@ -105,7 +103,7 @@ def _new_root(tables: Tables, root: PostRef, *, replaces: bool) -> None:
     if filed is None:
         return
     row = filed.row()
-    if replaces and row.roots and any(one.event == ERASED for one in row.entries):
+    if replaces and row.roots and row.erased:
         _withdraw(tables, row.roots[-1].post_id, row.roots[-1].channel_id)
     tables.store_case(replace(row, roots=(*(one for one in row.roots if one != root), root)))
     tables.posts.put(root.post_id, root)
@@ -129,7 +127,8 @@ def erase(tables: Tables, erasure: Erasure) -> None:
     if erasure.covers(Words(case_id, TITLE)):
         for root in row.roots[:-1]:
             _withdraw(tables, root.post_id, root.channel_id)
-    tables.store_case(replace(row, quotes=tuple(one for one in row.quotes if not erasure.covers(one.words))))
+    quotes = tuple(one for one in row.quotes if not erasure.covers(one.words))
+    tables.store_case(replace(row, quotes=quotes, erased=len(row.entries)))
     tables.erased.put(case_id, row.place)
 
 

@@ -1,5 +1,6 @@
 """What the tables hold: immutable rows. A change replaces a row whole, so the old row takes the change back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,8 @@ CLOSED = "closed"  # the one state that every kind of case has
 class CaseRow:
     """A case with all that belongs to it. `place` is its rank by age; the last root is the present one.
 
-    `quotes` are the other posts that hold its words, oldest first.
+    `quotes` are the other posts that hold its words, oldest first; `erased` is how many entries it had when words of it
+    were last erased.
     """
 
     place: int
@@ -24,16 +26,34 @@ class CaseRow:
     roots: tuple[PostRef, ...] = ()
     keys: tuple[Key, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    erased: int = 0
 
     @property
     def objects(self) -> set[str]:
         """Identities of the objects that it holds, or that a post of it still quotes; not every kind has any."""
-        heard = {name for one in getattr(self.case.matter, "signals", ()) for name in (one.identity, one.alias) if name}
-        return heard | {one.words.identity for one in self.quotes} - {TITLE}
+        return objects_of(getattr(self.case.matter, "signals", ()), self.quotes)
 
     def row(self) -> "CaseRow":
         """Give itself: it is at hand."""
         return self
+
+
+class Named(Protocol):
+    """An object of a source, as a case holds it."""
+
+    @property
+    def identity(self) -> str:
+        """Its name."""
+
+    @property
+    def alias(self) -> str:
+        """Another name of it, or ""."""
+
+
+def objects_of(signals: Iterable[Named], quotes: Iterable[Quote]) -> set[str]:
+    """Name the objects that signals and quotes are of."""
+    named = {name for one in signals for name in (one.identity, one.alias)}
+    return (named | {one.words.identity for one in quotes}) - {"", TITLE}
 
 
 class Filed(Protocol):

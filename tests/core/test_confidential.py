@@ -1,10 +1,10 @@
 """Confidential cases and moved threads: who is told, and what the channel learns."""
 
 import pytest
-from core_builders import HARMLESS, MINUTE, NOW, POLICY, do, hear, move, opened, replies, sensitive, triaged
+from core_builders import HARMLESS, MINUTE, NOW, POLICY, do, hear, in_state, move, opened, replies, sensitive, triaged
 
 from router.core.cases import Audience, may_see, unseen
-from router.core.effects import RootPost, Tell
+from router.core.effects import RootPost, RootUpdate, Tell
 
 
 def told(decision):
@@ -41,6 +41,13 @@ def test_a_further_confidential_signal_makes_an_open_case_confidential_and_is_to
     decision = hear(opened().case, sensitive(), confidential=True)
     assert decision.case.audience is Audience.RESPONDERS
     assert told(decision) == list(decision.case.terms.approved)
+
+
+@pytest.mark.parametrize("verdict", [sensitive(), HARMLESS])
+@pytest.mark.parametrize("state", ["triage", "open", "acknowledged", "answered"])
+def test_what_makes_a_case_confidential_empties_its_root_whatever_else_it_does(state, verdict):
+    decision = hear(in_state(state), verdict, confidential=True)
+    assert [one.erases for one in decision.effects if isinstance(one, RootUpdate)] == [True]
 
 
 @pytest.mark.parametrize("viewer", ["ann", "bob"])

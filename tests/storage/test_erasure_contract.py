@@ -7,7 +7,7 @@ from storage.builders import LEASE, NOW, a_case, closed, later, move, moved, ope
 
 from router.core.effects import Confides, DirectMessage, Reply, RootPost, Says, Tell, Withdraw
 from router.core.errors import KeySeen
-from router.core.quoting import ERASED, KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
+from router.core.quoting import KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
 from router.core.units import Done, PostRef, Retry, Said, Unit
 
 OBJECT = "github:github.com:1"  # of the builders' case
@@ -29,9 +29,7 @@ def ids(cases):
 
 
 def erasing(case, erasure=EVERYTHING):
-    unit = move(moved(case))
-    entries = tuple((one, replace(entry, event=ERASED)) for one, entry in unit.entries)
-    return replace(unit, entries=entries, erasures=(erasure,))
+    return replace(move(moved(case)), erasures=(erasure,))
 
 
 def take(store, now=NOW):

@@ -92,6 +92,20 @@ def test_what_a_kill_left_in_the_second_file_is_gone_after_the_next_start(path, 
     store.close()
 
 
+def test_a_case_in_the_second_file_is_found_by_either_name_of_an_object(path):
+    store = open_file(path, gathered=1)
+    case = a_case(text=SECRET)
+    (heard,) = case.matter.signals
+    case = replace(case, matter=replace(case.matter, signals=(replace(heard, alias="x:x.com:2"),)))
+    store.commit(opening(case, effects=()))
+    store.commit(move(closed(case)))
+    eventually(lambda: files_with(path.parent) == [closed_beside(path).name])
+    store.close()
+    store = open_file(path)
+    assert [[one.id for one in store.holding(name)] for name in (heard.identity, "x:x.com:2")] == [["ESC-1"]] * 2
+    store.close()
+
+
 def test_a_half_written_file_with_the_words_is_swept_at_the_start(path):
     store, case = open_with_a_case(path)
     left = path.with_name(f".{path.name}.new")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from router.core.cases import Audience, Case, CaseId, Decision, enter
-from router.core.effects import Channel, Reply, RootPost, RootUpdate, Says
+from router.core.effects import Channel, Effect, Reply, RootPost, RootUpdate, Says
 from router.core.escalations import colleagues, confidential, rounds
 from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, Heard, answers, hear, holds, live
 from router.core.escalations.table import Resolution, State
@@ -55,7 +55,8 @@ def _why(verdict: Verdict) -> str:
 def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Take in a signal of the case's thread: count it, join it, take its topic, or open the case again."""
     if event.signal.confidential and case.audience is Audience.COMPANY:
-        return arrive(confidential.hidden(case), event, policy, now)
+        decision = arrive(confidential.hidden(case), event, policy, now)
+        return replace(decision, effects=tuple(map(_erasing, decision.effects)))
     verdict = event.verdict
     where = event.signal.url or f"raised by {event.by.called}"
     if verdict.decision is Routing.NONE:
@@ -72,6 +73,11 @@ def arrive(case: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision
             return rounds.reopen(heard, event.by, event.door, where, policy, now, tells)
     said = Reply(case.id, Says.JOINED, facts={"signal": event.signal.identity})
     return enter(heard, now, event.by, event.door, "joined", where, (RootUpdate(case.id), said, *tells))
+
+
+def _erasing(effect: Effect) -> Effect:
+    """Have a root post show nothing any more of what it showed."""
+    return replace(effect, erases=True) if isinstance(effect, RootUpdate) else effect
 
 
 def _not_sensitive(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from router.core import quoting
 from router.core.cases import Decision, enter, unchanged
 from router.core.effects import Reply, RootUpdate, Says
 from router.core.escalations import colleagues
@@ -28,7 +27,7 @@ def erase(case: Esc, event: Erased, now: datetime) -> Decision[Escalation]:
     said = (Reply(case.id, Says.ERASED),) if first and live(case) else ()
     reason = "what opened it was deleted at its source" if first else "something was deleted at its source"
     effects = (RootUpdate(case.id, erases=True), *said)
-    return enter(forgotten, now, event.by, event.door, quoting.ERASED, reason, effects)
+    return enter(forgotten, now, event.by, event.door, "erased", reason, effects)
 
 
 def erasure(case: Esc, event: Erased) -> Erasure:
