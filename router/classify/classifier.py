@@ -12,7 +12,7 @@ from router.classify.phrases import Phrases
 from router.classify.reading import read
 from router.classify.texts import NONE
 from router.core.recognition import Recognition
-from router.core.topics import Recognisable, Routing, TopicId, Verdict
+from router.core.topics import SUREST, Recognisable, Routing, TopicId, Verdict
 
 # One phrase or example of the policy file makes its topic 0.86 likely, two make it 0.98.
 _OWN_SCALE = 3.0
@@ -61,7 +61,7 @@ class TopicClassifier:
         return Verdict(
             label=best if named else None,
             decision=decision,
-            confidence=likely[best] if named else 1 - sensitive,
+            confidence=min(likely[best] if named else 1 - sensitive, SUREST),
             evidence=quotes,
             candidates=_candidates(decision, ranked, likely),
         )

@@ -20,7 +20,7 @@ import requests
 from router.core.masking import masked
 from router.core.policy import Topic
 from router.core.recognition import SecondOpinion
-from router.core.topics import Routing, TopicId, Verdict
+from router.core.topics import SUREST, Routing, TopicId, Verdict
 from router.ports import Classifier
 
 NONE = "none"
@@ -97,7 +97,7 @@ def weighed(first: Verdict, opinion: Opinion, model: str) -> Verdict:
     evidence = (*first.evidence, f"second opinion of {model}")
     others = tuple(one for one in first.candidates if one != topic)
     if topic in first.candidates:
-        return Verdict(topic, Routing.ESCALATE, opinion.confidence, evidence, others)
+        return Verdict(topic, Routing.ESCALATE, min(opinion.confidence, SUREST), evidence, others)
     return replace(first, evidence=evidence, candidates=(topic, *others)[:_MOST_CANDIDATES])
 
 

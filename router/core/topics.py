@@ -7,6 +7,8 @@ from typing import NewType, Protocol
 
 TopicId = NewType("TopicId", str)
 
+SUREST = 0.9999  # of any guess; 1 is for what the source itself says, or a person
+
 
 class Routing(StrEnum):
     """What follows from a verdict."""
@@ -21,9 +23,9 @@ class Verdict:
     """What a classifier thinks of one signal.
 
     `label` is None when the signal is not sensitive; in triage it is what is likeliest, which None may be, too.
-    `confidence` is the probability of the label. `evidence` holds the phrases that decided, as they stand in the text,
-    and who gave a second opinion; in triage they speak for the likeliest topic. `candidates` are other likely topics,
-    most likely first; in triage they include the likeliest.
+    `confidence` is the probability of the label, 1 where nothing was guessed. `evidence` holds the phrases that
+    decided, as they stand in the text, and who gave a second opinion; in triage they speak for the likeliest topic.
+    `candidates` are other likely topics, most likely first; in triage they include the likeliest.
     """
 
     label: TopicId | None
@@ -35,7 +37,12 @@ class Verdict:
     @property
     def sure(self) -> str:
         """How sure it is, in words, and of what where it has no label."""
-        return f"{min(self.confidence, 0.99):.0%} sure" + ("" if self.label else " that it is not sensitive")
+        return self.chance + ("" if self.label else " that it is not sensitive")
+
+    @property
+    def chance(self) -> str:
+        """How sure it is, as a share that is never the whole."""
+        return "not guessed" if self.confidence > SUREST else f"{min(self.confidence, 0.99):.0%} sure"
 
 
 class Recognisable(Protocol):

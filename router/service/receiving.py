@@ -121,7 +121,7 @@ def foregone(policy: Policy, signal: Signal) -> Verdict | None:
 
 def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
     if signal.topic in policy.topics:
-        return Verdict(signal.topic, Routing.ESCALATE, 1.0, (f"{signal.kind.replace('_', ' ')} on {signal.source}",))
+        return Verdict(signal.topic, Routing.ESCALATE, 1.0, (signal.kind.replace("_", " "),))
     labelled = policy.topic_labelled(signal.labels)
     return Verdict(labelled[0], Routing.ESCALATE, 1.0, (f"labelled {labelled[1]}",)) if labelled else None
 

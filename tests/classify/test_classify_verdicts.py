@@ -7,7 +7,7 @@ from router.classify import classifier_for
 from router.classify.classifier import TopicClassifier
 from router.classify.texts import CHECK, labelled_texts
 from router.core.recognition import Recognition
-from router.core.topics import Routing
+from router.core.topics import SUREST, Routing
 
 SAID = "I found a remote code execution vulnerability"
 
@@ -45,6 +45,13 @@ def of_two(small, topic):
 def test_a_clear_short_text_escalates(classifier, title, label):
     verdict = classifier.classify(title, "")
     assert (verdict.label, verdict.decision) == (label, Routing.ESCALATE)
+
+
+def test_a_guess_is_never_wholly_sure(classifier):
+    verdict = classifier.classify(
+        "May we rebrand and sell it under the AGPL?", "Can we sell it with our logo under AGPL?"
+    )
+    assert (verdict.label, verdict.confidence, verdict.sure) == ("licensing", SUREST, "99% sure")
 
 
 def test_the_same_words_escalate_as_a_body_without_a_title(classifier):

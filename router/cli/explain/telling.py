@@ -68,10 +68,9 @@ def _facts(one: Explanation, policy: Policy) -> Iterator[tuple[str, str]]:
         yield "result", f"ignored: {_why_ignored(one)}"
         return
     verdict, terms = one.verdict, policy.recognition
-    sure = f"{min(verdict.confidence, 0.99):.0%} sure"
     label = policy.topics[verdict.label].title if verdict.label else "not sensitive"
     words = {Result.ESCALATED: f"escalated: {label}", Result.TRIAGE: f"triage: perhaps {label}"}
-    yield "result", f"{plain(words.get(one.result, label))}, {sure}"
+    yield "result", f"{plain(words.get(one.result, label))}, {verdict.chance}"
     yield "because of", ", ".join(f'"{plain(quote)}"' for quote in verdict.evidence)
     others = [policy.topics[topic].title for topic in verdict.candidates if topic != verdict.label]
     yield "or rather", plain(" or ".join(others))
