@@ -38,6 +38,7 @@ class Result(StrEnum):
 LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
 DELETED = "deleted"  # the register of what was deleted lately, by identity or thread
 OVERTAKEN_WITHIN = timedelta(days=7)  # how much later than its deletion something may still come
+REMEMBERED = 2000  # deletions; every write of the store carries them
 AT_ONCE = timedelta(hours=1)  # longer than anything is under way here
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
@@ -251,8 +252,9 @@ class _Draft:
 
     def _remember(self, deleted: Deleted) -> None:
         """Keep for a while what was deleted and when, for what is still to come of it."""
-        known = self.desk.store.registers(DELETED)
-        old = [name for name, at in known.items() if datetime.fromisoformat(at) < deleted.at - OVERTAKEN_WITHIN]
+        known = sorted((datetime.fromisoformat(at), name) for name, at in self.desk.store.registers(DELETED).items())
+        excess, since = len(known) + 1 - REMEMBERED, deleted.at - OVERTAKEN_WITHIN
+        old = [name for place, (at, name) in enumerate(known) if place < excess or at < since]
         self.registers += [Register(DELETED, name, None) for name in old]
         self.registers.append(Register(DELETED, _name(deleted), deleted.at.isoformat()))
 

@@ -13,11 +13,11 @@ from world import POLICY_FILE, REPOSITORY, World, comment, eventually, issue, wo
 
 from router.core.quoting import WITHDRAWN
 from router.core.signals import Deleted, Signal
-from router.core.units import Unit
+from router.core.units import Register, Unit
 from router.ports import Store
 from router.sandbox import Fault
 from router.service.decisions import decided
-from router.service.receiving import DELETED, Received, receive
+from router.service.receiving import DELETED, REMEMBERED, Received, receive
 
 TITLE = "About the swordfish"
 TEXT = "[licensing] may we ship the swordfish?"
@@ -290,7 +290,7 @@ def test_what_was_deleted_already_is_erased_and_nothing_is_said_twice(desk: Worl
     assert len([text for text in desk.thread(case) if "deleted at its source, so" in text]) == 1
 
 
-def test_the_deletion_of_what_is_not_here_is_ignored_and_stores_nothing(desk: World, case: str) -> None:
+def test_the_deletion_of_what_is_not_here_is_ignored_and_changes_no_case(desk: World, case: str) -> None:
     before = desk.case(case)
     assert delete(desk, "issue/99") == Received("ignored")
     assert delete(desk, "", "github:elsewhere/x#1") == Received("ignored")
@@ -315,6 +315,18 @@ def test_what_its_source_recovered_is_heard_again_once(desk: World, case: str) -
     assert delete(desk) == Received("erased", case)
     desk.settle()
     assert readable(desk, "swordfish") == []
+
+
+def test_what_comes_back_with_another_topic_stays_in_the_case_that_forgot_it(desk: World, case: str) -> None:
+    delete(desk)
+    back = signal(desk, "[security-vulnerability] of the swordfish", recovered=True)
+    assert receive(desk.router.desk, [back]) == Received("joined", case)
+
+
+def test_what_was_deleted_before_it_was_known_is_heard_when_it_comes_back(desk: World) -> None:
+    delete(desk)
+    back = signal(desk, TEXT, recovered=True, at=desk.clock.now() - timedelta(minutes=1))
+    assert receive(desk.router.desk, [back]).result == "escalated"
 
 
 def test_one_body_may_tell_of_a_new_text_and_of_a_deletion(desk: World, case: str) -> None:
@@ -394,6 +406,15 @@ def test_a_deletion_of_an_object_is_none_of_a_thread_that_is_called_the_same(des
     delete(desk)
     said = signal(desk, TEXT, object_id="issue/9", at=desk.clock.now() - timedelta(minutes=1))
     assert receive(desk.router.desk, [replace(said, thread=f"github:github.com:{OPENER}")]).result == "escalated"
+
+
+def test_of_very_many_deletions_the_latest_are_remembered(desk: World) -> None:
+    when = (desk.clock.now() - timedelta(minutes=1)).isoformat()
+    earlier = tuple(Register(DELETED, f"object/github:github.com:issue/{one}", when) for one in range(REMEMBERED))
+    desk.router.desk.store.commit(Unit(registers=earlier))
+    delete(desk, "issue/last")
+    known = desk.router.desk.store.registers(DELETED)
+    assert (len(known), "object/github:github.com:issue/last" in known) == (REMEMBERED, True)
 
 
 def test_a_deletion_that_nothing_came_after_is_forgotten_in_the_end(desk: World) -> None:
