@@ -251,11 +251,13 @@ def test_a_colleagues_edit_of_what_the_case_holds_neither_answers_nor_ceases():
 # ------------------------------------------------------------------------------------------- who is not approved
 
 
-@pytest.mark.parametrize("by", [{"by": "dan"}, {"by": "somebody", "member_of": "example-org"}])
-def test_a_colleague_who_is_not_approved_is_told_to_the_owner_in_private(by):
+@pytest.mark.parametrize(
+    ("by", "called"), [({"by": "dan"}, "Dan Dogwood"), ({"by": "somebody", "member_of": "example-org"}, "somebody")]
+)
+def test_a_colleague_who_is_not_approved_is_told_to_the_owner_in_private(by, called):
     decision = remark(in_state("acknowledged"), rules=OURS, **by)
     (tell,) = told(decision)
-    assert (tell.confides, tell.person, tell.facts) == (Confides.NOT_APPROVED, "ann", {"by": by["by"], "url": URL})
+    assert (tell.confides, tell.person, tell.facts) == (Confides.NOT_APPROVED, "ann", {"by": called, "url": URL})
     assert (decision.entries[0].event, replies(decision)) == ("counted", [])
 
 

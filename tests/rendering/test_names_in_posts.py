@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from core_builders import POLICY, hear, opened, replies, sensitive
-from rendering_builders import RENDERER
+from rendering_builders import RENDERER, told_posts
 
 from router.ports import Reach, RootView
 from router.rendering import place, who
@@ -51,3 +51,10 @@ def test_an_address_that_somebody_adds_to_a_case_is_shown_once():
     decision = hear(opened("security").case, sensitive(), body=LINK, title="", url=LINK)
     (joined,) = replies(decision)
     assert RENDERER.reply(decision.case, joined, Reach(POLICY)).message.count(LINK) == 1
+
+
+@pytest.mark.parametrize(("title", "headline"), [("", "Home it phones, every…"), ("Why home?", "Why home?")])
+def test_what_is_told_in_private_has_a_title_where_the_text_does_not_begin_with_it(title, headline):
+    told = told_posts(title=title, headline=headline, body="Home it phones, every night.")["confidential"]
+    assert f"**{headline}**" in told.message or not title
+    assert told.message.count("Home it phones") == 1

@@ -132,7 +132,7 @@ def test_who_is_not_approved_is_told_to_the_owner_in_private(desk: World, number
     desk.comment("I am sure.", number, author="daniel-codes")
     assert (newly_mentioned(desk, before), len(desk.thread(case))) == ({}, said)
     (private,) = desk.told(OWNER)[told:]
-    assert "daniel-codes" in private
+    assert "Daniel Schalla" in private
     assert "not approved" in private
     assert CONFIRM not in labels(desk, case)
 

@@ -86,7 +86,8 @@ def _tell(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) 
     if account in case.matter.told_of:
         return None
     told = replace(case, matter=replace(case.matter, told_of=(*case.matter.told_of, account)))
-    facts = {"by": signal.author or "", "url": signal.url}
+    known = policy.colleague(signal.source, signal.author)
+    facts = {"by": known.name if known else signal.author or "", "url": signal.url}
     tells = (Tell(case.id, Confides.NOT_APPROVED, one, facts) for one in _asked(case, policy, now))
     reason = f"{where}: by a colleague who is not approved, which was told in private"
     return enter(told, now, event.by, event.door, "counted", reason, (RootUpdate(case.id), *tells))
