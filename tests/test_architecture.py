@@ -296,7 +296,7 @@ def test_a_source_without_fixtures_is_caught(tmp_path):
 ALLOWED = [
     ("core/cases.py", "import re\nfrom datetime import datetime\nfrom router.core.people import Door\n"),
     ("service/desk.py", "from router.ports import Store\nimport logging\n\ndef f(clock):\n    return clock.now()\n"),
-    ("delivery.py", "from router.service.directory import Directory\n"),
+    ("delivery/__init__.py", "from router.service.directory import Directory\n"),
     ("web/app.py", "from flask import Flask\nfrom router.service import desk\n"),
     ("storage/tinydb_store.py", "import tinydb\n"),
     ("cli/demo.py", "from router.sandbox import serve\nfrom router import __version__\n"),

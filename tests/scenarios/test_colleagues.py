@@ -175,6 +175,14 @@ def test_one_that_ceases_to_be_sensitive_by_an_edit_says_so_in_its_thread(desk: 
     assert (newly_mentioned(desk, before), desk.case(case).state) == ({}, "open")
 
 
+def test_one_that_two_cases_hold_ceases_in_both(desk: World, number: int) -> None:
+    texts = (SENSITIVE, "[packaging] ours?", "Done.")
+    bodies = [edited(issue(text, number, issue_id=20_000 + number)) for text in texts]
+    first, second, _ = [desk.deliver("issues", body)["escalation"] for body in bodies]
+    assert first != second
+    assert [desk.events(case)[-1] for case in (first, second)] == ["ceased", "ceased"]
+
+
 def test_what_ceased_teaches_nothing_about_the_topic_that_it_had(desk: World, number: int) -> None:
     case = desk.deliver("issues", issue(SENSITIVE, number, issue_id=30_000 + number))["escalation"]
     desk.deliver("issues", edited(issue("Never mind.", number, issue_id=30_000 + number)))
