@@ -113,14 +113,23 @@ class Desk:
 
     def post(self, text: str) -> str:
         """Somebody opens an issue on GitHub; gives the case that it became."""
+        return str(self.deliver(self.issue(text))["escalation"])
+
+    def issue(self, text: str) -> dict[str, Any]:
+        """The body of a new issue."""
         self.signals += 1
         number = 100 + self.signals
-        body = json.dumps(issue(text, number, "A question", issue_id=number)).encode()
+        return issue(text, number, "A question", issue_id=number)
+
+    def deliver(self, body: dict[str, Any], event: str = "issues") -> dict[str, Any]:
+        """Send what GitHub would send; gives the answer."""
+        sent = json.dumps(body).encode()
         secret = str(dotenv_values(self.settings_file)["GITHUB_WEBHOOK_SECRET"])
-        headers = sources()["github"].sign({"x-github-event": "issues"}, body, secret, datetime.now(UTC))
-        answer = requests.post(f"{self.url}/hooks/github", data=body, headers=headers, timeout=30)
+        headers = sources()["github"].sign({"x-github-event": event}, sent, secret, datetime.now(UTC))
+        answer = requests.post(f"{self.url}/hooks/github", data=sent, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
-        return str(answer.json()["escalation"])
+        given: dict[str, Any] = answer.json()
+        return given
 
     # ------------------------------------------------------------------------------------------- people
 
