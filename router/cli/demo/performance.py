@@ -69,7 +69,7 @@ def _report(rows: Sequence[Row]) -> None:
     click.echo("\nWhat happened")
     for row in rows:
         mark = click.style("✗", fg="red") if row.wrong else click.style("✓", fg="green")
-        seen = readable((row.wrong or row.seen)[:110])
+        seen = readable(row.wrong or row.seen)[:110]
         click.echo(f"  {mark} {row.sample:<14} {row.answered:<14} {row.case:<7} {seen}")
     failed = sum(bool(row.wrong) for row in rows)
     click.echo(f"{len(rows) - failed} as expected, {failed} not\n")
