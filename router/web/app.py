@@ -66,7 +66,7 @@ def _answer_errors(app: Flask, parts: WebParts) -> None:
     @app.errorhandler(ProofFailed)
     def _unproved(error: ProofFailed) -> tuple[Response, int]:
         parts.failed_proofs[_door(request.path), str(error.fault)] += 1
-        log.warning("refused: %s", error)
+        log.warning("refused: %s: %s", request.path, error)
         return jsonify(error=str(error)), 401
 
     @app.errorhandler(BadInput)
