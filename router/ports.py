@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from router.core.cases import CaseId, Entry
 from router.core.effects import Notice, Reply, Tell
+from router.core.forms import Dialog
 from router.core.people import PersonId
 from router.core.policy import Policy
 from router.core.signals import Incoming
@@ -236,51 +236,6 @@ class Rendered:
     buttons: tuple[Button, ...] = ()
     case: CaseId | None = None
     urgent: bool = False
-
-
-class FieldKind(StrEnum):
-    """How a field is filled in."""
-
-    CHOICE = "choice"
-    MENU = "menu"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something that can be chosen."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a form: a choice or menu with its `options`, or a text of at most `longest` characters.
-
-    `filled` is what stands there at first, `hint` what is shown while nothing does.
-    """
-
-    name: str
-    label: str
-    kind: FieldKind
-    options: tuple[Option, ...] = ()
-    filled: str = ""
-    hint: str = ""
-    help: str = ""
-    optional: bool = False
-    longest: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Dialog:
-    """A form shown to one person. `introduction` is safe Markdown, the rest plain; `state` comes back with it."""
-
-    title: str
-    introduction: str
-    fields: tuple[Field, ...]
-    submit: str
-    state: str = ""
 
 
 class Chat(Protocol):

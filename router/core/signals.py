@@ -10,6 +10,7 @@ from router.core.topics import TopicId
 LABEL = "label"  # the kind of a signal that says nothing new but what was put on it
 RAISED = "raised"  # the instance of what colleagues put before responders
 HEADLINE = 80  # characters of a text that stand for a title: the text follows below
+LONGEST_URL = 2000  # characters: more than any sender makes
 EXCERPT = 2000  # characters of a signal that are kept: more than any post quotes
 
 

@@ -13,16 +13,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import TypeVar
+from datetime import datetime
+from typing import Annotated, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.signals import LONGEST_URL
 
 T = TypeVar("T")
 
-LONGEST_URL = 2000  # characters: more than any sender makes
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # senders' ids fit 64 bits; msgspec takes any length
 
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")

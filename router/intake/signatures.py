@@ -22,6 +22,11 @@ def hmac_sha256(secret: str | bytes, text: bytes) -> bytes:
     return hmac.digest(key, text, "sha256")
 
 
+def sha256_in_hex(secret: str, body: bytes) -> str:
+    """Sign a body as several senders spell it."""
+    return f"sha256={hmac_sha256(secret, body).hex()}"
+
+
 def matching_secret(header: str, given: str | None, secrets: Sequence[str], expected: Callable[[str], str]) -> int:
     """Say which secret, by its index, makes `expected(secret)` exactly what was given.
 

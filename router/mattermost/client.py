@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from router.core.errors import ChatError, ChatRefused, Refusal
+from router.core.forms import Dialog
 from router.mattermost import answers, bodies, dialogs, remedies
 from router.mattermost.connection import DIRECT, IDS, TIMEOUT, USERNAMES, Connection
 from router.mattermost.proofs import Proofs
 from router.mattermost.refusals import garbage
-from router.ports import ChatChannel, ChatPost, ChatUser, Dialog, Rendered
+from router.ports import ChatChannel, ChatPost, ChatUser, Rendered
 
 PER_PAGE = 200  # the most that Mattermost gives
 

@@ -7,7 +7,7 @@ Mattermost accepts a dialog that breaks its rules with 200, logs it, and lets it
 from typing import Any
 
 from router.core.errors import ChatRefused, Refusal
-from router.ports import Dialog, Field, FieldKind
+from router.core.forms import Dialog, Field, FieldKind
 
 TITLE = LABEL = 24
 NAME = 300

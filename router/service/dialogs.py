@@ -13,9 +13,9 @@ from router.core.cases import CaseId
 from router.core.commands import Malformed, Parsed, parse, usage
 from router.core.errors import Impossible
 from router.core.escalations import Esc, Resolution, Word
+from router.core.forms import Dialog, Field, FieldKind, Option
 from router.core.kinds import table
 from router.core.policy import Policy
-from router.ports import Dialog, Field, FieldKind, Option
 from router.service.commanding import Answer, Commands, Request, typed
 from router.service.desk import Desk
 

@@ -5,13 +5,11 @@ from dataclasses import replace
 
 from router.core.errors import Impossible
 from router.core.people import Actor, Door
-from router.core.signals import RAISED, Signal, first_line
+from router.core.signals import LONGEST_URL, RAISED, Signal, first_line
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key
 from router.service.desk import Desk, topic_called
 from router.service.receiving import Judged, Received, Result, take_in
-
-LONGEST_URL = 2000
 
 
 def raise_matter(

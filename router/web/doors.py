@@ -9,8 +9,9 @@ from typing import Protocol
 
 from router.core.cases import CaseId, Outcome
 from router.core.errors import ChatError, ProofFailed, ProofFault, StoreError
+from router.core.forms import Dialog
 from router.core.people import Door
-from router.ports import Chat, Clock, Dialog, Store
+from router.ports import Chat, Clock, Store
 from router.service.commanding import Answer, Commands, Request, typed
 from router.service.dialogs import Dialogs, Refused
 from router.service.directory import Directory

@@ -6,8 +6,8 @@ import pytest
 from responses.matchers import json_params_matcher
 
 from router.core.errors import ChatRefused, Refusal
+from router.core.forms import Dialog, Field, FieldKind, Option
 from router.mattermost.dialogs import opening_body
-from router.ports import Dialog, Field, FieldKind, Option
 
 REASON = Field("reason", "Reason", FieldKind.CHOICE, (Option("Duplicate", "duplicate"), Option("Other", "other")))
 TOPIC = Field("topic", "Topic", FieldKind.MENU, REASON.options, hint="Let the router decide", optional=True)

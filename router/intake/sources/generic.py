@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ import msgspec
 
 from router.core.errors import BadInput, ProofFailed, ProofFault
 from router.core.signals import Deleted, Incoming, Signal, first_line
-from router.intake.bodies import clean, decode, host_of, sound
+from router.intake.bodies import Moment, clean, decode, host_of, sound
 from router.intake.signatures import check_time, hmac_sha256, matching_secret_of
 from router.intake.source import Setup, Source
 
@@ -38,7 +38,6 @@ _LONGEST_ID, _LONGEST_TITLE = 200, 250  # characters
 _LARGEST_NUMBER = 2**63
 _USUAL = {key: f"data.{key}" for key in ("id", "thread", "title", "body", "author", "url")}
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _OBJECTS = msgspec.json.Decoder(list[dict[str, Any]])
 
@@ -216,7 +215,7 @@ def _moment(document: dict[str, Any], received_at: datetime) -> datetime:
     """Say when it happened, if that is told: an earlier wording may be sent again after a later one has come."""
     told = document.get("time" if "specversion" in document else "timestamp")
     with suppress(msgspec.ValidationError, OverflowError):
-        return min(msgspec.convert(told, _Moment).astimezone(UTC), received_at)
+        return min(msgspec.convert(told, Moment).astimezone(UTC), received_at)
     return received_at
 
 

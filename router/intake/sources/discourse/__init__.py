@@ -16,7 +16,7 @@ import msgspec
 from router.core.errors import BadInput
 from router.core.signals import Incoming
 from router.intake.bodies import decode, json_text
-from router.intake.signatures import hmac_sha256, matching_secret
+from router.intake.signatures import matching_secret, sha256_in_hex
 from router.intake.source import Setup, Source
 from router.intake.sources.discourse import payloads
 from router.intake.sources.discourse.asking import confirms, replay
@@ -38,12 +38,8 @@ def verify(
 ) -> int:
     """Say which secret signed the body as it was sent. Raises ProofFailed."""
     return matching_secret(
-        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: _signature(secret, body)
+        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: sha256_in_hex(secret, body)
     )
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return f"sha256={hmac_sha256(secret, body).hex()}"
 
 
 def _event_of(body: bytes) -> str:
@@ -93,7 +89,7 @@ class _Sender:
         sent |= {name.lower(): value for name, value in headers.items()}
         if EVENT.lower() not in sent:
             sent[EVENT.lower()] = _event_of(body)
-        return sent | {_SIGNATURE.lower(): _signature(secret, body)}
+        return sent | {_SIGNATURE.lower(): sha256_in_hex(secret, body)}
 
 
 def configure(setup: Setup) -> Sequence[Source]:

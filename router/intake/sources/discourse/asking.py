@@ -17,8 +17,9 @@ import msgspec
 from router.core.errors import SourceError
 from router.core.signals import Deleted, Incoming, Signal
 from router.intake.api import Api, Reply
+from router.intake.bodies import Moment
 from router.intake.source import Missed, Setup
-from router.intake.sources.discourse.payloads import EVENT, INSTANCE, Forum, Moment, Post
+from router.intake.sources.discourse.payloads import EVENT, INSTANCE, Forum, Post
 
 _IDS = 50
 _EMPTY_PAGES = 20  # in a row: that many ids of private messages alone, or the beginning of the forum

@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Flagged, Incoming, Signal
-from router.intake.bodies import clean, decode, json_text
+from router.intake.bodies import Moment, Number, clean, decode, json_text
 from router.intake.sources.discourse.texts import said
 
 NAME = "discourse"
@@ -32,9 +31,6 @@ _BASE = re.compile(r"https?://[a-z0-9.-]*[a-z0-9](?::\d{1,5})?(?:/[\w.-]+)*/?", 
 _PUBLIC = frozenset({"regular", "banner"})
 _REGULAR = 1  # 2 and 3 tell what a moderator did, 4 is a whisper among the staff
 _FLAGGED_POST = "ReviewableFlaggedPost"
-
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class Post(msgspec.Struct, frozen=True):

@@ -20,9 +20,9 @@ import msgspec
 from router.core.errors import SourceError
 from router.core.signals import same_address
 from router.intake.api import Api, Reply
+from router.intake.bodies import Moment
 from router.intake.source import Missed, Setup
 from router.intake.sources.github.events import EVENT, EVENTS
-from router.intake.sources.github.parts import Moment
 from router.intake.sources.github.threads import NAME
 
 TOKENS = ("GITHUB_REPLAY_TOKEN", "GITHUB_TOKEN")

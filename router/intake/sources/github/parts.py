@@ -6,18 +6,13 @@ nothing of the old text.
 """
 
 import re
-from datetime import datetime
-from typing import Annotated
 
 import msgspec
 
 from router.core.errors import BadInput
+from router.intake.bodies import Moment, Number
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
-
-# GitHub's ids and numbers fit 64 bits; msgspec alone would take any length.
-Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class User(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.intake.bodies import decode, json_text
-from router.intake.signatures import hmac_sha256, matching_secret
+from router.intake.signatures import matching_secret, sha256_in_hex
 from router.intake.sources.github.events import EVENT, EVENTS, FORM_FIELD
 
 _SIGNATURE = "X-Hub-Signature-256"
@@ -30,12 +30,8 @@ def verify(
 ) -> int:
     """Say which secret signed the body. Raises ProofFailed."""
     return matching_secret(
-        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: _signature(secret, body)
+        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: sha256_in_hex(secret, body)
     )
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return f"sha256={hmac_sha256(secret, body).hex()}"
 
 
 def sign(
@@ -49,7 +45,7 @@ def sign(
     sent |= {name.lower(): value for name, value in headers.items()}
     if EVENT.lower() not in sent:
         sent[EVENT.lower()] = _event_of(sent, body)
-    return sent | {_SIGNATURE.lower(): _signature(secret, body)}
+    return sent | {_SIGNATURE.lower(): sha256_in_hex(secret, body)}
 
 
 def _event_of(headers: Mapping[str, str], body: bytes) -> str:

@@ -7,13 +7,14 @@ is one at a time), "X Activity API" (whose events are watched), "Get mentions" (
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from router.core.errors import SourceError
 from router.core.signals import same_address
 from router.intake.api import Api, Reply
+from router.intake.bodies import Moment
 from router.intake.source import Missed, Setup
 from router.intake.sources.x.posts import Id
 
@@ -66,7 +67,7 @@ class _Subscriptions(msgspec.Struct, frozen=True):
 
 
 class _Dated(msgspec.Struct, frozen=True):
-    created_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    created_at: Moment
 
 
 class _Meta(msgspec.Struct, frozen=True):
