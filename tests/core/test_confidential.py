@@ -102,8 +102,9 @@ def test_a_confidential_case_stays_so_wherever_its_thread_moves():
     assert move(opened(confidential=True).case).case.audience is Audience.RESPONDERS
 
 
-def test_a_closed_case_follows_without_a_word():
+@pytest.mark.parametrize("confidential", [False, True])
+def test_a_closed_case_follows_without_a_word(confidential):
     case = do(opened().case, "dismiss").case
-    decision = move(case, now=NOW + 2 * MINUTE)
-    assert replies(decision) == []
+    decision = move(case, now=NOW + 2 * MINUTE, confidential=confidential)
+    assert (replies(decision), told(decision)) == ([], [])
     assert hear(decision.case, HARMLESS).case.matter.thread == "github:owner/other#3"

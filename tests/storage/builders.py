@@ -1,5 +1,7 @@
 """Small values for tests of stores: a case, the unit that opens it, the unit that moves it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +18,14 @@ from router.core.units import Key, Unit
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
 ADA, BEN = PersonId("ada"), PersonId("ben")
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in the background."""
+    give_up = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen within ten seconds"
+        time.sleep(0.005)
 
 
 def later(**parts: float) -> datetime:

@@ -1,7 +1,5 @@
 """Closed cases move to a file of their own, work from there, come back, and are never lost or doubled on the way."""
 
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +16,6 @@ from router.storage.tinydb_store import closed_beside, open_file, read_file
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "router.json"
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for what happens in the background."""
-    give_up = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < give_up, "it did not happen within ten seconds"
-        time.sleep(0.005)
 
 
 def in_file(path: Path) -> set[str]:

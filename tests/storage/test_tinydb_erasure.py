@@ -1,12 +1,10 @@
 """Words that were erased stand in no file of the folder any more, wherever their case was."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from storage.builders import LEASE, NOW, a_case, closed, move, moved, opening
+from storage.builders import LEASE, NOW, a_case, closed, eventually, move, moved, opening
 
 from router.core.effects import DirectMessage
 from router.core.quoting import Erasure
@@ -19,14 +17,6 @@ SECRET = "swordfish"
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "router.json"
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for what happens in the background."""
-    give_up = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < give_up, "it did not happen within ten seconds"
-        time.sleep(0.005)
 
 
 def files_with(folder: Path) -> list[str]:
