@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from storage.builders import LEASE, NOW, a_case, closed, later, move, moved, opening
+from storage.builders import LEASE, NOW, a_case, closed, eventually, later, move, moved, opening
 
 from router.core.errors import KeySeen, StaleCase
 from router.core.units import Done, Key, PostRef, Unit
