@@ -54,8 +54,8 @@ def neutral(text: str) -> str:
     for address in _ADDRESS.finditer(flat):
         pieces += [_plain(flat[end : address.start()]), address[0]]
         end = address.end()
-        if _SPECIAL.match(flat, end) or _READ_ON.match(flat, end):
-            pieces.append(" ")  # or the backslash that follows would be read as part of the address
+        if _SPECIAL.match(flat, end) or _READ_ON.match(flat, end) or flat.startswith("…", end):
+            pieces.append(" ")  # or the backslash or dots that follow would be read as part of the address
     return _LINE_START.sub(_escape_start, "".join((*pieces, _plain(flat[end:]))))
 
 

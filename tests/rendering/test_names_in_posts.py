@@ -7,7 +7,7 @@ from core_builders import POLICY, hear, opened, replies, sensitive
 from rendering_builders import RENDERER, told_posts
 
 from router.ports import Reach, RootView
-from router.rendering import place, who
+from router.rendering import place, short, who
 
 LINK = "https://example.org/7"
 
@@ -58,3 +58,7 @@ def test_what_is_told_in_private_has_a_title_where_the_text_does_not_begin_with_
     told = told_posts(title=title, headline=headline, body="Home it phones, every night.")["confidential"]
     assert f"**{headline}**" in told.message or not title
     assert told.message.count("Home it phones") == 1
+
+
+def test_the_dots_of_a_text_that_is_cut_are_no_part_of_an_address():
+    assert short(f"see {LINK} and more", len(LINK) + 5) == f"see {LINK} …"
