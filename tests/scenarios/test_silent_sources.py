@@ -93,6 +93,13 @@ def test_what_is_not_proved_ends_no_silence(desk: World) -> None:
     assert metrics(desk)["source_silent github"] == 1
 
 
+def test_what_a_command_posts_in_the_place_of_the_source_ends_no_silence(desk: World) -> None:
+    known(desk)
+    listen(desk, 13 * HOUR)
+    assert desk.hook("ping", b'{"zen": "Keep it simple.", "hook_id": 1}', x_router_replayed="1").status_code == 200
+    assert metrics(desk)["source_silent github"] == 1
+
+
 def test_while_the_router_is_down_no_source_is_silent(desk: World) -> None:
     known(desk)
     listen(desk, 6 * HOUR)

@@ -63,6 +63,11 @@ def test_a_question_that_nobody_signed_is_refused(desk: World) -> None:
     assert requests.post(f"{desk.url}/hooks/slack", json=asked, timeout=10).status_code == 401
 
 
+def test_a_body_larger_than_slack_sends_is_refused_unread(desk: World) -> None:
+    answer = requests.post(f"{desk.url}/hooks/slack", data=b" " * (2 * 1024 * 1024 + 1), timeout=10)
+    assert answer.status_code == 413
+
+
 def test_an_address_that_is_only_looked_at_tells_nothing(desk: World) -> None:
     assert requests.get(f"{desk.url}/hooks/slack?challenge=abc", timeout=10).status_code == 405
 
