@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from itertools import count
 from typing import assert_never
@@ -15,9 +15,10 @@ from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Tra
 from router.core.people import Actor, Door
 from router.core.policy import Policy
 from router.core.quoting import Erasure
-from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt, identity
+from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
+from router.service import deletions
 from router.service.desk import Desk, until_settled
 from router.service.verdicts import word_of
 
@@ -36,9 +37,6 @@ class Result(StrEnum):
 
 
 LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
-DELETED = "deleted"  # the register of what was deleted lately, by identity or thread
-OVERTAKEN_WITHIN = timedelta(days=7)  # how much later than its deletion something may still come
-REMEMBERED = 2000  # deletions; every write of the store carries them
 AT_ONCE = timedelta(hours=1)  # longer than anything is under way here
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
@@ -193,7 +191,7 @@ class _Draft:
             return known
         if any(escalations.answers(case, signal.url) for case in cases):
             verdict = NOT_OURS
-        if self._comes_too_late(signal):
+        if deletions.overtook(self.desk.store, signal):
             return Received(Result.ERASED)
         concerned = escalations.concerned(cases, signal, verdict, self.desk.policy)
         if erased and verdict.decision is not Routing.NONE:
@@ -206,7 +204,7 @@ class _Draft:
             self.signal_keys.add(key)
             self.keys.append(Key(key))
         if not any(_heard(signal.identity, case) for case in cases):
-            thread, *objects = _names(signal)
+            thread, *objects = deletions.names_of(signal)
             self._meet(*objects, *(() if cases else (thread,)))
         return Received(_result(decision), decision.case.id)
 
@@ -219,11 +217,6 @@ class _Draft:
             return Received(Result.DUPLICATE, _case_of(signal, cases))
         renamed = _under_another_name(signal, cases) if signal.thread in self.moved_to else None
         return Received(Result.DUPLICATE, renamed) if renamed else None
-
-    def _comes_too_late(self, signal: Signal) -> bool:
-        """Whether it was deleted since it was said: of what is not held here, a deletion may overtake it."""
-        told = (self.desk.store.register(DELETED, name) for name in _names(signal))
-        return not signal.recovered and any(at and signal.at < datetime.fromisoformat(at) for at in told)
 
     def _meet(self, *names: str) -> None:
         """Claim what something said and its own deletion both claim: of the two at once, one has to look again."""
@@ -240,23 +233,15 @@ class _Draft:
         """Forget an object wherever it is held, or all that was said in a thread."""
         cases = self._holding(deleted) if deleted.object_id else self._thread(deleted.thread)
         policy, now = self.desk.rules()
-        self._remember(deleted)
+        self.registers += deletions.remembered(self.desk.store, deleted)
         for case in cases:
             heard = _heard(deleted.identity, case)
             event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
             self.decisions.append(escalations.decide(case, event, policy, now))
             self.erasures.append(escalations.erasure(case, event))
         if not cases:
-            self._meet(_name(deleted))
+            self._meet(deletions.name_of(deleted))
         return Received(Result.ERASED, cases[-1].id) if cases else Received(Result.IGNORED)
-
-    def _remember(self, deleted: Deleted) -> None:
-        """Keep for a while what was deleted and when, for what is still to come of it."""
-        known = sorted((datetime.fromisoformat(at), name) for name, at in self.desk.store.registers(DELETED).items())
-        excess, since = len(known) + 1 - REMEMBERED, deleted.at - OVERTAKEN_WITHIN
-        old = [name for place, (at, name) in enumerate(known) if place < excess or at < since]
-        self.registers += [Register(DELETED, name, None) for name in old]
-        self.registers.append(Register(DELETED, _name(deleted), deleted.at.isoformat()))
 
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
@@ -325,18 +310,6 @@ class _Draft:
 
 def _forgotten(verdict: Verdict) -> Received:
     return Received(Result.IGNORED if verdict is NOT_OURS else Result.NOT_SENSITIVE)
-
-
-def _name(deleted: Deleted) -> str:
-    """Name what was deleted, an object or a thread: a sender may call both the same."""
-    return f"object/{deleted.identity}" if deleted.object_id else f"thread/{deleted.thread}"
-
-
-def _names(signal: Signal) -> tuple[str, ...]:
-    """Give every name under which it may be deleted, first the one that it shares with its thread."""
-    ids = (signal.object_id, signal.alias) if signal.alias else (signal.object_id,)
-    objects = (identity(signal.source, signal.instance, one) for one in ids)
-    return (f"thread/{signal.thread}", *(f"object/{one}" for one in objects))
 
 
 def _heard(identity: str, case: Esc) -> Heard | None:

@@ -17,7 +17,8 @@ from router.core.units import Register, Unit
 from router.ports import Store
 from router.sandbox import Fault
 from router.service.decisions import decided
-from router.service.receiving import DELETED, REMEMBERED, Received, receive
+from router.service.deletions import DELETED, KEPT_DELETIONS
+from router.service.receiving import Received, receive
 
 TITLE = "About the swordfish"
 TEXT = "[licensing] may we ship the swordfish?"
@@ -410,11 +411,11 @@ def test_a_deletion_of_an_object_is_none_of_a_thread_that_is_called_the_same(des
 
 def test_of_very_many_deletions_the_latest_are_remembered(desk: World) -> None:
     when = (desk.clock.now() - timedelta(minutes=1)).isoformat()
-    earlier = tuple(Register(DELETED, f"object/github:github.com:issue/{one}", when) for one in range(REMEMBERED))
+    earlier = tuple(Register(DELETED, f"object/github:github.com:issue/{one}", when) for one in range(KEPT_DELETIONS))
     desk.router.desk.store.commit(Unit(registers=earlier))
     delete(desk, "issue/last")
     known = desk.router.desk.store.registers(DELETED)
-    assert (len(known), "object/github:github.com:issue/last" in known) == (REMEMBERED, True)
+    assert (len(known), "object/github:github.com:issue/last" in known) == (KEPT_DELETIONS, True)
 
 
 def test_a_deletion_that_nothing_came_after_is_forgotten_in_the_end(desk: World) -> None:

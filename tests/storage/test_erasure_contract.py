@@ -191,3 +191,5 @@ def test_all_that_is_known_of_words_survives_a_restart(reopen):
     store = reopen()
     assert store.settle(pending.key, Done(said=Said("late", "dm", (Words("ESC-1", TITLE),)))) is None
     assert withdrawn(store) == ["late", "said"]
+    store.commit(Unit(effects=(ANSWER,)))
+    assert take(store).effect == DirectMessage("user", WITHDRAWN, "answer")
