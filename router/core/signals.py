@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from router.core.topics import TopicId
 
-LABEL = "label"  # the kind of a signal that says nothing new but what was put on it
 RAISED = "raised"  # the instance of what colleagues put before responders
 HEADLINE = 80  # characters of a text that stand for a title: the text follows below
 LONGEST_URL = 2000  # characters: more than any sender makes
@@ -24,10 +23,10 @@ class Signal:
     that, else when it came: an earlier wording may arrive later.
 
     `confidential` when not everybody may read it there. `topic` is set where the source itself says what it is about
-    (an advisory is about security), so that nothing has to be guessed. `labels` are what people put on it there; of a
-    signal of the kind LABEL only these count, since its text was judged before. `member_of` names the organisation that
-    the source knows the author to belong to. `recovered` when it was deleted and is back. `alias` is another id of the
-    object, where each wording has one of its own: what is deleted may be named by it.
+    (an advisory is about security), so that nothing has to be guessed. `labels` are what people put on it there; where
+    it was only `labelled`, nothing but these counts, since its text was judged before. `member_of` names the
+    organisation that the source knows the author to belong to. `recovered` when it was deleted and is back. `alias` is
+    another id of the object, where each wording has one of its own: what is deleted may be named by it.
     """
 
     source: str
@@ -47,6 +46,7 @@ class Signal:
     member_of: str = ""
     recovered: bool = False
     alias: str = ""
+    labelled: bool = False
 
     @property
     def identity(self) -> str:

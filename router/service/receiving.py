@@ -15,7 +15,7 @@ from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Tra
 from router.core.people import Actor, Door
 from router.core.policy import Policy
 from router.core.quoting import Erasure
-from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal, excerpt
+from router.core.signals import Deleted, Incoming, Moved, Signal, excerpt
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
 from router.service import deletions
@@ -115,7 +115,7 @@ def foregone(policy: Policy, signal: Signal) -> Verdict | None:
     known = _known_topic(policy, signal)
     if known:
         return known
-    return NOT_OURS if signal.kind == LABEL or policy.is_colleague(signal) else None
+    return NOT_OURS if signal.labelled or policy.is_colleague(signal) else None
 
 
 def _known_topic(policy: Policy, signal: Signal) -> Verdict | None:
@@ -181,7 +181,7 @@ class _Draft:
     def add(self, judged: Judged) -> Received:
         signal, verdict = judged.signal, judged.verdict
         cases = self._thread(signal.thread)
-        if verdict.decision is Routing.NONE and (not cases or signal.kind == LABEL):
+        if verdict.decision is Routing.NONE and (not cases or signal.labelled):
             return _forgotten(verdict)
         key = f"signal/{signal.identity}/{signal.version(self.desk.version_key)}"
         stored = key in self.seen or key in self.signal_keys
@@ -212,7 +212,7 @@ class _Draft:
         """Answer for a signal that brings nothing new: it is stored, or was erased and is not said to be back."""
         if erased:
             return None if signal.recovered else Received(Result.ERASED, erased.id)
-        repeated = (stored or signal.kind == LABEL) and not self._labelled_anew(signal, cases)
+        repeated = (stored or signal.labelled) and not self._labelled_anew(signal, cases)
         if repeated or _is_outdated(signal, cases):
             return Received(Result.DUPLICATE, _case_of(signal, cases))
         renamed = _under_another_name(signal, cases) if signal.thread in self.moved_to else None

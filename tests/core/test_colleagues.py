@@ -32,7 +32,6 @@ from router.core.effects import Confides, RootUpdate, Says, Tell
 from router.core.escalations import OwnerGone, Resolution, concerned, decide, waits
 from router.core.escalations.colleagues import KEPT_OFFERS
 from router.core.retries import overtaken
-from router.core.signals import LABEL
 
 LATER = NOW + MINUTE
 OURS = policy(organisation="Example-Org")
@@ -224,7 +223,7 @@ def test_where_no_answer_is_due_a_colleagues_words_are_only_counted(state):
 @pytest.mark.parametrize(
     "said",
     [
-        {"kind": LABEL},
+        {"labelled": True},
         {"title": "The thread's own title"},
         {"author": "someone"},
         {"author": None},
@@ -351,7 +350,7 @@ def test_one_that_is_sensitive_again_joins_and_is_no_longer_said_to_have_ceased(
 
 
 def test_a_label_takes_nothing_away():
-    assert hear(in_state("open"), HARMLESS, number=1, kind=LABEL).entries[0].event == "counted"
+    assert hear(in_state("open"), HARMLESS, number=1, labelled=True).entries[0].event == "counted"
 
 
 def test_a_further_comment_ceases_nothing():

@@ -111,6 +111,17 @@ def test_what_was_posted_of_a_thread_is_withdrawn_when_it_moves_to_a_private_pla
     assert "swordfish" in desk.told("jason.blais")[-1]
 
 
+def test_what_was_posted_of_a_thread_is_withdrawn_when_something_confidential_joins(desk: World) -> None:
+    opened = desk.post("[licensing] may I fork the swordfish?", 7, title="Of the swordfish")
+    desk.comment("[licensing] or the swordfish's nest?", 7)
+    desk.settle()
+    assert "swordfish" in said_in_channel(desk)
+    where = desk.case(opened["escalation"]).matter.thread
+    joined = take(desk, signal(desk, "[licensing] and in private?", object_id="issue-comment/99", thread=where))
+    assert joined == Received("joined", opened["escalation"])
+    assert "swordfish" not in said_in_channel(desk)
+
+
 def test_a_moved_thread_brings_the_same_text_once(desk: World) -> None:
     first = take(desk, signal(desk))
     moved = Moved("github", "github:a/b#7", "github:a/c#9", "https://github.com/a/c/issues/9", False, desk.clock.now())

@@ -4,7 +4,6 @@ import pytest
 from core_builders import NOW, changed, policy, signal
 
 from router.cli.explain.telling import told
-from router.core.signals import LABEL
 from router.service.explaining import explain
 
 
@@ -25,7 +24,7 @@ def explained(rules, **said):
     [
         ({"author": "bob"}, "these are the words of a colleague, Bob Birch"),
         ({"author": None, "member_of": "Example-Org"}, "these are the words of a member of Example-Org"),
-        ({"kind": LABEL, "labels": ("question",)}, "no topic has the label question"),
+        ({"labelled": True, "labels": ("question",)}, "no topic has the label question"),
     ],
 )
 def test_what_is_not_read_is_ignored_for_a_reason(said, why):

@@ -11,7 +11,6 @@ from router.core.deadlines import length
 from router.core.escalations import Esc
 from router.core.people import PersonId
 from router.core.policy import Policy
-from router.core.signals import LABEL
 from router.ports import Reach, Rendered, RootView
 from router.rendering import TemplateRenderer
 from router.resources import data_folder
@@ -57,7 +56,7 @@ def _told(one: Explanation, policy: Policy, now: datetime) -> Iterator[str]:
 def _why_ignored(one: Explanation) -> str:
     if one.colleague:
         return f"these are the words of a colleague, {plain(one.colleague.name)}"
-    if one.signal.kind == LABEL:
+    if one.signal.labelled:
         return f"no topic has the label {plain(', '.join(one.signal.labels))}"
     return f"these are the words of a member of {plain(one.signal.member_of)}"
 

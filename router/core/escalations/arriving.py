@@ -11,7 +11,7 @@ from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, Heard
 from router.core.escalations.table import Resolution, State
 from router.core.people import ROUTER
 from router.core.policy import Policy
-from router.core.signals import LABEL, Signal
+from router.core.signals import Signal
 from router.core.topics import Routing, Verdict
 
 KEPT_SIGNALS = 100  # the first and the latest of a case; the timeline keeps the links of all
@@ -91,7 +91,7 @@ def _not_sensitive(case: Esc, event: Arrived, where: str, policy: Policy, now: d
 
 def _ceases(case: Esc, signal: Signal, policy: Policy) -> bool:
     """Whether this is another wording of what the case holds; of colleagues and labels no text was judged."""
-    judged = signal.kind != LABEL and not policy.is_colleague(signal) and not answers(case, signal.url)
+    judged = not signal.labelled and not policy.is_colleague(signal) and not answers(case, signal.url)
     return judged and holds(case, signal.identity)
 
 

@@ -15,7 +15,7 @@ from router.core.escalations.matter import Arrived, Esc, Escalation, Offered, an
 from router.core.escalations.table import State
 from router.core.people import PersonId
 from router.core.policy import Policy
-from router.core.signals import LABEL, Signal
+from router.core.signals import Signal
 
 CONFIRM_WITHIN = Duration(1, Unit.DAYS)
 KEPT_OFFERS = 20  # the latest: an edit of one of these asks nobody again
@@ -46,7 +46,7 @@ def _approved(case: Esc, signal: Signal, policy: Policy) -> PersonId | None:
 def _is_new_remark(case: Esc, signal: Signal) -> bool:
     """Whether it is said here for the first time, and below what opened the thread: only that has a title."""
     known = holds(case, signal.identity) or offers(case, signal.identity)
-    return not (known or signal.title or signal.kind == LABEL or answers(case, signal.url))
+    return not (known or signal.title or signal.labelled or answers(case, signal.url))
 
 
 def _offer(

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from router.core.errors import BadInput
-from router.core.signals import LABEL, Deleted, Incoming, Moved, Signal
+from router.core.signals import Deleted, Incoming, Moved, Signal
 from router.core.topics import TopicId
 from router.intake.bodies import clean, decode, host_of, json_text
 from router.intake.sources.github import threads
@@ -159,7 +159,7 @@ def _labelled(event: Event, body: Body, at: datetime) -> list[Incoming]:
         return []
     label = clean(body.label.name)
     found = [one for one in _said(event, body, at) if isinstance(one, Signal)]
-    return [replace(one, kind=LABEL, labels=(label,)) for one in found]
+    return [replace(one, labels=(label,), labelled=True) for one in found]
 
 
 # ------------------------------------------------------------------------------------------- what goes or moves
