@@ -54,6 +54,11 @@ def test_the_post_says_that_the_label_decided(desk: World, number: int) -> None:
     assert "labelled security" in desk.root(case).text
 
 
+def test_what_a_label_brings_is_shown_as_what_it_is(desk: World, number: int) -> None:
+    case = labelled(desk, number, PLAIN, "security")["escalation"]
+    assert desk.case(case).matter.signals[0].kind == "issue"
+
+
 def test_a_label_added_later_to_what_was_forgotten_escalates_it(desk: World, number: int) -> None:
     assert opened(desk, number, PLAIN)["result"] == "not_sensitive"
     assert labelled(desk, number, PLAIN, "license")["result"] == "escalated"
