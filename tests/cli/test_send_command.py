@@ -6,10 +6,11 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
 import pytest
+from serving import serving
 
 from router.intake.source import sources
 
@@ -59,13 +60,8 @@ def _handler(listener):
 
 @contextmanager
 def _listening(listener):
-    with HTTPServer(("127.0.0.1", 0), _handler(listener)) as server:
-        listener.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(_handler(listener)) as listener.url:
         yield listener
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from select import select
 
 import pytest
 from certificates import untrusted
+from serving import serving
 
 from router.core.errors import SourceError
 from router.intake.api import LARGEST, Api, Reply
@@ -60,13 +61,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 @pytest.fixture
 def server() -> Iterator[Server]:
     told = Server()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(told)) as running:
-        told.url = f"http://127.0.0.1:{running.server_port}"
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(_handler(told)) as told.url:
         yield told
-        running.shutdown()
-        thread.join()
 
 
 def get(server: Server, path: str = "/things", **query: str) -> Reply:

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from server_process import Server
+from serving import serving
 from world import eventually
 
 from router.cli.demo.furnishing import furnish
@@ -77,13 +77,8 @@ def _handler(forum: Forum) -> type[BaseHTTPRequestHandler]:
 @pytest.fixture
 def forum() -> Iterator[Forum]:
     told = Forum()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(told)) as running:
-        told.url = f"http://127.0.0.1:{running.server_port}"
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(_handler(told)) as told.url:
         yield told
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
 import requests
+from serving import serving
 from world import POLICY_FILE, World, world
 
 from router.intake.source import sources
@@ -283,13 +283,10 @@ class Showing(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def asking() -> Iterator[World]:
-    with HTTPServer(("127.0.0.1", 0), Showing) as forum:
-        Thread(target=forum.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        Showing.address = f"http://127.0.0.1:{forum.server_port}"
+    with serving(Showing) as Showing.address:
         key = {"DISCOURSE_API_KEY": "a-key", "DISCOURSE_API_USERNAME": "reader"}
         with world(DISCOURSE_WEBHOOK_SECRET=NEW, DISCOURSE_URL=Showing.address, **key) as told:
             yield told
-        forum.shutdown()
 
 
 def recovered(asking: World, topic: int) -> str:
