@@ -37,6 +37,7 @@ class Result(StrEnum):
 
 
 LONGEST_TEXT = 1_000_000  # characters: several times what any sender lets people write
+YEARS = range(1970, 3000)  # others leave the calendar when they are written in another time zone
 AT_ONCE = timedelta(hours=1)  # longer than anything is under way here
 log = logging.getLogger(__name__)
 _ORDER = {result: place for place, result in enumerate(Result)}
@@ -77,6 +78,8 @@ def receive(desk: Desk, incoming: Sequence[Incoming]) -> Received:
     told = [one for one in incoming if isinstance(one, Signal | Moved | Deleted)]
     if any(isinstance(one, Signal) and sum(map(len, _texts(one))) > LONGEST_TEXT for one in told):
         raise BadInput("$", f"a text of more than {LONGEST_TEXT} characters")
+    if any(one.at.year not in YEARS for one in told):
+        raise BadInput("$", "a time that was never, or is far away")
     return take_in(desk, [_brought(desk, one) for one in told])
 
 

@@ -1,5 +1,6 @@
 """What a signal leads to, by what its thread has already: the second table of the design, end to end."""
 
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -220,3 +221,10 @@ def test_two_first_signals_at_once_make_one_case(desk: World, number: int) -> No
         one.join()
     assert sorted(map(result, answers)) == ["escalated"] + ["joined"] * 7
     assert len({one["escalation"] for one in answers}) == 1
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_at_the_end_of_the_calendar_is_refused(desk: World, number: int, time: str) -> None:
+    body = issue("[licensing] sold", number)
+    body["issue"]["updated_at"] = time
+    assert desk.hook("issues", json.dumps(body).encode()).status_code == 400
