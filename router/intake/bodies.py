@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 import msgspec
 
@@ -29,7 +29,6 @@ Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # senders' ids fit 64
 
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _HEX = "[0-9a-fA-F]{2}"
 # Escapes are taken one after the other, so that an escaped backslash before "ud800" is not mistaken for one.
@@ -129,9 +128,13 @@ def _misfit(message: str) -> BadInput:
     return BadInput(fault["path"] or "$", problem[:1].lower() + problem[1:])
 
 
-def clean(text: str) -> str:
-    """Replace by U+FFFD what no database and no JSON sender takes: NUL and lone surrogates."""
-    return _UNSTORABLE.sub("\ufffd", text)
+def web_parts(url: str) -> SplitResult | None:
+    """Split an address that somebody pasted; None for what is no http or https address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} else None
 
 
 def host_of(path: str, url: str) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from recordings import bodies, headers_of
 from werkzeug.test import Client, TestResponse
 
 from router.bootstrap import Router, build
@@ -16,7 +17,6 @@ from router.config import examine_policy_file, read_settings
 from router.intake.source import Source, sources
 
 ROOT = Path(__file__).parent.parent.parent
-FIXTURES = ROOT / "tests" / "intake" / "fixtures"
 FORM = "application/x-www-form-urlencoded"
 SECRET, RETIRED = (f"whsec_{b64encode(seed * 32).decode()}" for seed in (b"k", b"r"))
 GENERIC = "shop"
@@ -31,8 +31,7 @@ class Recording:
 
     @property
     def headers(self) -> dict[str, str]:
-        stored = json.loads(self.path.with_suffix(".headers.json").read_text("utf-8"))
-        return {name.lower(): value for name, value in stored.items()}
+        return headers_of(self.path)
 
     @property
     def document(self) -> Any:
@@ -46,10 +45,7 @@ class Recording:
 
 def recordings() -> list[Recording]:
     return [
-        Recording(folder.name, path)
-        for folder in sorted(FIXTURES.iterdir())
-        for path in sorted(folder.glob("*.json"))
-        if not path.stem.endswith((".headers", ".signals")) and sources()[folder.name].secrets
+        Recording(name, path) for name, source in sorted(sources().items()) if source.secrets for path in bodies(name)
     ]
 
 

@@ -303,3 +303,7 @@ def seconds(work):
 @given(st.text(alphabet="<>/ab =\"'!-&;#x[]quote\n"), st.sampled_from(["", "<p>", "<a href=", "[quote]"]))
 def test_any_text_is_read(text, before):
     assert isinstance(text_of(before + text) + said(before + text, None), str)
+
+
+def test_references_to_no_character_are_replaced():
+    assert said(None, "<p>a&#0;b&#xD800;c&#55296;d</p>") == "a\ufffdb\ufffdc\ufffdd"

@@ -14,13 +14,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from recordings import FIXTURES, bodies, headers_of
 
 from router import ports
 from router.core.errors import BadInput, ProofFailed, ProofFault
 from router.core.signals import Incoming, Signal
 from router.intake.source import Source, sources
 
-FIXTURES = Path(__file__).parent / "fixtures"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET, NEXT_SECRET = "It's a Secret to Everybody", "and so is this one"
 OTHER_TYPES = (None, 7, "text", [], {})
@@ -36,8 +36,7 @@ class Recording:
 
     @property
     def headers(self) -> dict[str, str]:
-        stored = json.loads(self.path.with_suffix(".headers.json").read_text("utf-8"))
-        return {name.lower(): value for name, value in stored.items()}
+        return headers_of(self.path)
 
     @property
     def text(self) -> str:
@@ -61,8 +60,7 @@ def recordings() -> list[object]:
     return [
         pytest.param(Recording(sources()[name], path), id=f"{name}/{path.stem}")
         for name in NAMES
-        for path in sorted((FIXTURES / name).glob("*.json"))
-        if not path.stem.endswith((".headers", ".signals"))
+        for path in bodies(name)
     ]
 
 

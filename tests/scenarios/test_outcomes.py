@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import requests
+from recordings import FIXTURES, bodies, headers_of
 from world import SECRET, World, world
 
-FIXTURES = Path(__file__).parent.parent / "intake" / "fixtures"
 OUTCOMES = Path(__file__).parent / "outcomes"
 SOURCES = sorted(folder.name for folder in FIXTURES.iterdir() if folder.name != "github")
 SENDER = "shop"
@@ -23,9 +23,8 @@ WEBHOOK_SECRET = f"whsec_{b64encode(b'k' * 32).decode()}"
 def send(desk: World, name: str, path: Path) -> requests.Response:
     source = desk.router.desk.sources.get(name) or desk.router.desk.sources[f"{name}/{SENDER}"]
     secret = WEBHOOK_SECRET if name == "generic" else SECRET
-    headers = json.loads(path.with_suffix(".headers.json").read_text("utf-8"))
     body = path.read_bytes()
-    signed = source.sign({key.lower(): value for key, value in headers.items()}, body, secret, datetime.now(UTC))
+    signed = source.sign(headers_of(path), body, secret, datetime.now(UTC))
     return requests.post(f"{desk.url}/hooks/{source.name}", data=body, headers=signed, timeout=30)
 
 
@@ -46,8 +45,7 @@ def is_deletion(name: str) -> bool:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_the_recordings_of_a_source_lead_to_what_was_written_down(name: str, request: pytest.FixtureRequest) -> None:
-    found = [path for path in (FIXTURES / name).glob("*.json") if path.with_suffix(".headers.json").exists()]
-    paths = sorted(found, key=lambda path: (is_deletion(path.stem), path.stem))
+    paths = sorted(bodies(name), key=lambda path: (is_deletion(path.stem), path.stem))
     secrets = dict.fromkeys(("X_CONSUMER_SECRET", "DISCOURSE_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"), SECRET)
     with world(judge=True, GENERIC_SECRETS=f"{SENDER}={WEBHOOK_SECRET}", **secrets) as desk:
         outcomes = {path.stem: outcome(desk, send(desk, name, path)) for path in paths}

@@ -23,7 +23,7 @@ import msgspec
 
 from router.core.errors import BadInput, ProofFailed, ProofFault
 from router.core.signals import Deleted, Incoming, Signal, first_line
-from router.intake.bodies import Moment, clean, decode, host_of, sound
+from router.intake.bodies import Moment, decode, host_of, sound
 from router.intake.signatures import check_time, hmac_sha256, matching_secret_of
 from router.intake.source import Setup, Source
 
@@ -105,7 +105,7 @@ class _Fields:
         path, value = self._at(key)
         if value is not None and not isinstance(value, str):
             raise BadInput(path, "expected a text")
-        return clean(value or "")
+        return value or ""
 
     def id(self, key: str) -> str | None:
         """Give an id, be it a text or a number; None where there is none."""

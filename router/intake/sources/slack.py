@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Incoming, Signal, first_line
-from router.intake.bodies import clean, decode, sound
+from router.intake.bodies import decode, sound, web_parts
 from router.intake.signatures import check_time, hmac_sha256, matching_secret
 from router.intake.source import Source
 
@@ -165,7 +165,7 @@ def _signal(told: _Callback, said: _Message) -> Signal:
         title="",
         headline=first_line(text),
         body=text,
-        author=clean(said.user) if said.user else None,
+        author=said.user or None,
         at=_moment(said.edited.ts if said.edited else said.ts),
     )
 
@@ -187,7 +187,7 @@ def _address(team: str, channel: str, ts: str, root: str) -> str:
 
 def _plain(said: _Message) -> str:
     """Give the text as people see it; accounts without a name keep their id."""
-    return clean(_MARKUP.sub(_shown, said.text or ""))
+    return _MARKUP.sub(_shown, said.text or "")
 
 
 def _shown(found: re.Match[str]) -> str:
@@ -205,12 +205,12 @@ def _shown(found: re.Match[str]) -> str:
 
 def thread_of(url: str) -> str | None:
     """Give the thread key of a permalink, or of a link as the router makes it."""
+    parts = web_parts(url)
+    if parts is None or not _HOST.fullmatch(parts.hostname or ""):
+        return None
     try:
-        parts = urlsplit(url)
         query = dict(parse_qsl(parts.query, max_num_fields=20))
     except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or ""):
         return None
     if page := _PERMALINK.fullmatch(parts.path):
         channel, ts = page["channel"], f"{page['seconds']}.{page['fraction']}"

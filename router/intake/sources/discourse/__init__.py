@@ -15,8 +15,8 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Incoming
-from router.intake.bodies import decode, json_text
-from router.intake.signatures import matching_secret, sha256_in_hex
+from router.intake.bodies import decode, json_text, web_parts
+from router.intake.signatures import sha256_in_hex, signed_body
 from router.intake.source import Setup, Source
 from router.intake.sources.discourse import payloads
 from router.intake.sources.discourse.asking import confirms, replay
@@ -29,17 +29,7 @@ _PAGE = re.compile(r"/t/(?:(?!\d+(?:/|$))[^/]+/)?(?P<topic>[1-9]\d{0,17})(?:/\d+
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIRST_OF = {"post": "post_created", "topic": "topic_created", "reviewable": "reviewable_created", "ping": "ping"}
 
-
-def verify(
-    headers: Mapping[str, str],
-    body: bytes,
-    secrets: Sequence[str],
-    now: datetime,  # noqa: ARG001  (Discourse signs no time)
-) -> int:
-    """Say which secret signed the body as it was sent. Raises ProofFailed."""
-    return matching_secret(
-        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: sha256_in_hex(secret, body)
-    )
+verify = signed_body(_SIGNATURE, sha256_in_hex)
 
 
 def _event_of(body: bytes) -> str:
@@ -63,18 +53,14 @@ class _Sender:
 
     def thread_of(self, url: str) -> str | None:
         """Give the thread key of a topic's page, and of all posts in it."""
-        try:
-            parts = urlsplit(url)
-            forum = self.own or forum_at(f"{parts.scheme}://{parts.netloc}")
-        except ValueError:
-            return None
-        if forum is None:
+        parts = web_parts(url)
+        forum = self.own or (forum_at(f"{parts.scheme}://{parts.netloc}") if parts else None)
+        if parts is None or forum is None:
             return None
         root = urlsplit(forum.base)
         page = _PAGE.fullmatch(parts.path.removeprefix(root.path))
         theirs = parts.netloc.lower() == root.netloc.lower() and parts.path.startswith(root.path)
-        web = parts.scheme in {"http", "https"}
-        return forum.thread(int(page["topic"])) if page and theirs and web else None
+        return forum.thread(int(page["topic"])) if page and theirs else None
 
     def sign(
         self,

@@ -20,7 +20,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Flagged, Incoming, Signal
-from router.intake.bodies import Moment, Number, clean, decode, json_text
+from router.intake.bodies import Moment, Number, decode, json_text
 from router.intake.sources.discourse.texts import said
 
 NAME = "discourse"
@@ -161,7 +161,7 @@ def _is_public(post: Post) -> bool:
 
 
 def _signal(forum: Forum, post: Post, at: datetime, *, recovered: bool) -> Signal:
-    headline = clean(post.topic_title or "")
+    headline = post.topic_title or ""
     return Signal(
         source=NAME,
         instance=forum.host,
@@ -172,8 +172,8 @@ def _signal(forum: Forum, post: Post, at: datetime, *, recovered: bool) -> Signa
         url=f"{forum.base}/t/{post.topic_id}/{post.post_number}",
         title=headline if post.post_number == 1 else "",
         headline=headline,
-        body=clean(said(post.raw, post.cooked)),
-        author=clean(post.username) if post.username else None,
+        body=said(post.raw, post.cooked),
+        author=post.username or None,
         at=post.updated_at or at,
         recovered=recovered,
     )

@@ -17,7 +17,7 @@ import msgspec
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Incoming, Moved, Signal
 from router.core.topics import TopicId
-from router.intake.bodies import clean, decode, host_of, json_text
+from router.intake.bodies import decode, host_of, json_text
 from router.intake.sources.github import threads
 from router.intake.sources.github.parts import Advisory, Body, Remark, Repository, Topic
 
@@ -110,13 +110,13 @@ def _said(event: Event, body: Body, at: datetime) -> list[Incoming]:
             object_id=f"{event.object_kind}/{said.id}",
             thread=thread,
             url=said.html_url,
-            title=clean(_title(said)),
-            headline=clean(headline),
-            body=clean(said.body or ""),
-            author=clean(said.user.login) if said.user else None,
+            title=_title(said),
+            headline=headline,
+            body=said.body or "",
+            author=said.user.login if said.user else None,
             at=said.updated_at or at,
             confidential=not repository.is_public,
-            labels=tuple(clean(one.name) for one in labels),
+            labels=tuple(one.name for one in labels),
             member_of=_organisation(said, repository),
         )
     ]
@@ -150,14 +150,14 @@ def _organisation(said: Topic | Remark, repository: Repository) -> str:
     owner = repository.owner
     if said.author_association not in _OURS or owner is None or owner.type != "Organization":
         return ""
-    return clean(owner.login)
+    return owner.login
 
 
 def _labelled(event: Event, body: Body, at: datetime) -> list[Incoming]:
     """Read the label that was put on something; there is none where it was deleted meanwhile."""
     if body.label is None:
         return []
-    label = clean(body.label.name)
+    label = body.label.name
     found = [one for one in _said(event, body, at) if isinstance(one, Signal)]
     return [replace(one, labels=(label,), labelled=True) for one in found]
 
@@ -216,10 +216,10 @@ def _advisory(event: Event, body: Body, at: datetime, *, confidential: bool = Fa
             object_id=f"{event.object_kind}/{advisory.ghsa_id.lower()}",
             thread=threads.of_advisory(advisory.ghsa_id),
             url=url,
-            title=clean(advisory.summary),
-            headline=clean(advisory.summary),
-            body=clean(advisory.description or ""),
-            author=clean(advisory.author.login) if advisory.author else None,
+            title=advisory.summary,
+            headline=advisory.summary,
+            body=advisory.description or "",
+            author=advisory.author.login if advisory.author else None,
             at=at,
             confidential=confidential or (repository is not None and not repository.is_public),
             topic=SECURITY,
@@ -231,7 +231,7 @@ def _leaked(event: Event, body: Body, at: datetime, *, news: str = "") -> list[I
     """Read that a secret was found, and never which: `news` is what has become of it since."""
     alert = _there(body.alert, "alert")
     name = _there(body.repository, "repository").name()
-    title = clean(alert.secret_type_display_name or alert.secret_type or "unknown")
+    title = alert.secret_type_display_name or alert.secret_type or "unknown"
     return [
         Signal(
             source=threads.NAME,
@@ -242,7 +242,7 @@ def _leaked(event: Event, body: Body, at: datetime, *, news: str = "") -> list[I
             url=alert.html_url,
             title=title,
             headline=f"Leaked secret: {title}",
-            body=clean(f"{news} {alert.updated_at or ''}".strip()) if news else "",
+            body=f"{news} {alert.updated_at or ''}".strip() if news else "",
             author=None,
             at=at,
             confidential=True,

@@ -3,7 +3,7 @@
 The signature is over the bytes as they were sent, be they JSON or a form. No time is signed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.intake.bodies import decode, json_text
-from router.intake.signatures import matching_secret, sha256_in_hex
+from router.intake.signatures import sha256_in_hex, signed_body
 from router.intake.sources.github.events import EVENT, EVENTS, FORM_FIELD
 
 _SIGNATURE = "X-Hub-Signature-256"
@@ -21,17 +21,7 @@ _TELLING = {name: {event.said, event.about} for name, event in EVENTS.items() if
     "ping": {"zen", "hook"}
 }
 
-
-def verify(
-    headers: Mapping[str, str],
-    body: bytes,
-    secrets: Sequence[str],
-    now: datetime,  # noqa: ARG001  (GitHub signs no time)
-) -> int:
-    """Say which secret signed the body. Raises ProofFailed."""
-    return matching_secret(
-        _SIGNATURE, headers.get(_SIGNATURE.lower()), secrets, lambda secret: sha256_in_hex(secret, body)
-    )
+verify = signed_body(_SIGNATURE, sha256_in_hex)
 
 
 def sign(

@@ -1,7 +1,8 @@
 """Thread keys of GitHub, and the addresses that lead to them."""
 
 import re
-from urllib.parse import urlsplit
+
+from router.intake.bodies import web_parts
 
 NAME = "github"
 
@@ -44,11 +45,8 @@ def _key(place: str) -> str:
 
 def thread_of(url: str) -> str | None:
     """Give the thread key that an address on github.com belongs to: of the page, and of all below it."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or parts.hostname not in _HOSTS:
+    parts = web_parts(url)
+    if parts is None or parts.hostname not in _HOSTS:
         return None
     if advisory := _ADVISORY_PAGE.match(parts.path):
         return of_advisory(advisory["id"])

@@ -11,14 +11,13 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Incoming
-from router.intake.bodies import decode, json_text
-from router.intake.signatures import hmac_sha256, matching_secret
+from router.intake.bodies import decode, json_text, web_parts
+from router.intake.signatures import hmac_sha256, signed_body
 from router.intake.source import Source
 from router.intake.sources.x.posts import (
     INSTANCE,
@@ -108,18 +107,11 @@ _ACTIVITY = msgspec.json.Decoder(_Activity)
 _DELETION = msgspec.json.Decoder(_DeletionActivity)
 
 
-def verify(
-    headers: Mapping[str, str],
-    body: bytes,
-    secrets: Sequence[str],
-    now: datetime,  # noqa: ARG001  (X signs no time)
-) -> int:
-    """Say which secret signed the body as it was sent. Raises ProofFailed."""
-    return matching_secret(_SIGNATURE, headers.get(_SIGNATURE), secrets, lambda secret: _signature(secret, body))
-
-
 def _signature(secret: str, text: bytes) -> str:
     return f"sha256={b64encode(hmac_sha256(secret, text)).decode()}"
+
+
+verify = signed_body(_SIGNATURE, _signature)
 
 
 def challenge(query: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> dict[str, str] | None:
@@ -183,14 +175,9 @@ def thread_of(url: str) -> str | None:
 
     An address does not tell whether its post is an answer, and to what: that of an answer leads to a thread of its own.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    page = _PAGE.match(parts.path)
-    if page is None or parts.scheme not in {"http", "https"} or parts.hostname not in _HOSTS:
-        return None
-    return key(page["id"])
+    parts = web_parts(url)
+    page = _PAGE.match(parts.path) if parts and parts.hostname in _HOSTS else None
+    return key(page["id"]) if page else None
 
 
 def sign(

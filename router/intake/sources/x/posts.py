@@ -22,7 +22,6 @@ from typing import Annotated
 import msgspec
 
 from router.core.signals import Incoming, Signal, first_line
-from router.intake.bodies import clean
 
 NAME, INSTANCE = "x", "x.com"
 
@@ -170,7 +169,7 @@ def _whole(text: str, entities: _Entities | None) -> str:
     """Undo what X does to a text: it escapes three characters, and shortens links."""
     plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     links = dict(_links(entities)) if entities else {}
-    return clean(_SHORT.sub(lambda short: links.get(short[0], short[0]), plain, count=_MOST_LINKS)).strip()
+    return _SHORT.sub(lambda short: links.get(short[0], short[0]), plain, count=_MOST_LINKS).strip()
 
 
 def _links(entities: _Entities) -> Iterator[tuple[str, str]]:
