@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -220,11 +220,14 @@ def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: 
 
 @pytest.fixture
 def in_use(tmp_path: Path) -> Iterator[World]:
-    """A router that GitHub has brought something today, with a store that outlives it."""
+    """A router that GitHub brought something yesterday, with a store that outlives it."""
+    real = ManualClock()
+    real.at = datetime.now(UTC) - DAY
     policy = tmp_path / "responders.toml"
     policy.write_text(POLICY_FILE.read_text(encoding="utf-8") + recorded_github.POLICY, encoding="utf-8")
-    with world(f"tinydb:///{tmp_path}/router.json", policy, ROUTER_API_TOKEN="t") as desk:
+    with world(f"tinydb:///{tmp_path}/router.json", policy, real=real, ROUTER_API_TOKEN="t") as desk:
         desk.post("thanks!")
+        real.at += DAY
         yield desk
 
 
