@@ -236,6 +236,18 @@ def test_what_is_not_a_colleagues_remark_asks_nobody(said):
     assert (decision.entries[0].event, [type(one) for one in decision.effects]) == ("counted", [RootUpdate])
 
 
+@pytest.mark.parametrize("by", ["ann", "dan"])
+def test_what_was_said_before_the_case_was_is_no_answer_to_it_however_late_it_comes(by):
+    decision = remark(in_state("open"), by, at=NOW - MINUTE)
+    assert (decision.entries[0].event, [type(one) for one in decision.effects]) == ("counted", [RootUpdate])
+
+
+@pytest.mark.parametrize("at", [NOW, NOW + MINUTE])
+def test_what_was_said_since_may_answer_it_though_it_comes_late_and_the_case_was_edited_meanwhile(at):
+    case = hear(in_state("open"), sensitive(), number=1, body="other words", at=NOW + HOUR).case
+    assert mentioned(remark(case, at=at, now=NOW + 2 * HOUR)) == ["ann"]
+
+
 def test_an_edit_of_an_answer_that_was_given_asks_nobody():
     case = do(do(in_state("open"), "answered", url=URL).case, "reopen").case
     assert replies(remark(case)) == []

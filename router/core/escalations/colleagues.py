@@ -30,7 +30,7 @@ def answerable(cases: Iterable[Esc], signal: Signal, policy: Policy) -> Sequence
 def speak(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation] | None:
     """Say what follows from a colleague's words in the thread of a case; None when they are only counted."""
     signal = event.signal
-    if case.state not in _UNANSWERED or not policy.is_colleague(signal) or not _is_new_remark(case, signal):
+    if case.state not in _UNANSWERED or not policy.is_colleague(signal) or not _may_answer(case, signal):
         return None
     person = _approved(case, signal, policy)
     if person is not None:
@@ -43,10 +43,14 @@ def _approved(case: Esc, signal: Signal, policy: Policy) -> PersonId | None:
     return person.id if person and person.id in case.terms.approved else None
 
 
-def _is_new_remark(case: Esc, signal: Signal) -> bool:
-    """Whether it is said here for the first time, and below what opened the thread: only that has a title."""
+def _may_answer(case: Esc, signal: Signal) -> bool:
+    """Whether it is said here for the first time, after what opened the case; only what opens a thread has a title.
+
+    What was missed comes late. An edit of what opened the case makes it no younger than the case is.
+    """
     known = holds(case, signal.identity) or offers(case, signal.identity)
-    return not (known or signal.title or signal.labelled or answers(case, signal.url))
+    before = signal.at < min(case.matter.opened_at, case.matter.signals[0].at)
+    return not (known or before or signal.title or signal.labelled or answers(case, signal.url))
 
 
 def _offer(
