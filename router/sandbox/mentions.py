@@ -71,8 +71,9 @@ def named_in(text: str, names: Collection[str]) -> set[str]:
     if len(text.encode(errors="replace")) > _SCANNED_BYTES:
         return set()
     known = set(names) | _GROUPS
-    readable = (run for paragraph in _paragraphs(_LINE_END.split(text)) for run in _readable(paragraph))
-    return {name for run in readable for word in _WORDS.findall(run) for name in _named_by(word, known)}
+    paragraphs = _paragraphs(_LINE_END.split(text))
+    words = (word for paragraph in paragraphs for word in _WORDS.findall(_readable(paragraph)))
+    return {name for word in words for name in _named_by(word, known)}
 
 
 def _named_by(word: str, known: Collection[str]) -> Iterator[str]:
@@ -142,33 +143,34 @@ def _end_of_fence(lines: list[str], start: int, opening: str) -> int:
     return next((index + 1 for index in range(start, len(lines)) if closing.match(lines[index])), len(lines))
 
 
-def _readable(paragraph: str) -> Iterator[str]:
-    """Yield the parts of a paragraph outside code spans, URLs, emoji and link targets, cut at every escape.
+def _readable(paragraph: str) -> str:
+    """Blank what is not read: code spans, URLs, emoji and link targets.
 
-    A URL is only recognised while no `[` is open before it, so an unclosed bracket uncovers the names in it.
+    A URL is only recognised while no `[` is open before it, so an unclosed bracket uncovers the names in it. The text
+    of a link is read in pieces, cut at every escape, and at every `w` and `:`, as an address might begin there.
     """
-    start = position = 0
-    open_brackets: list[str] = []
+    read, position = list(paragraph), 0
+    open_brackets: list[int] = []
     while position < len(paragraph):
         if paragraph[position] == "\\" and paragraph[position + 1 : position + 2] in _ESCAPABLE:
-            yield paragraph[start:position]
-            start, position = position + 1, position + 2
+            position += 2
         elif hidden := _hidden(paragraph, position, open_brackets):
-            yield paragraph[start:position]
-            start = position = position + hidden
+            if paragraph[position] == "]":
+                opened = _close(paragraph, open_brackets)
+                read[opened:position] = re.sub(r"[wW:]|(?<=\\)@", " ", "".join(read[opened:position]))
+            read[position : position + hidden] = " " * hidden
+            position += hidden
         else:
             position += _plain(paragraph, position, open_brackets)
-    yield paragraph[start:]
+    return "".join(read)
 
 
-def _hidden(paragraph: str, position: int, open_brackets: list[str]) -> int:
-    """Return how many characters at `position` are not read; a link found closes the brackets around it."""
+def _hidden(paragraph: str, position: int, open_brackets: list[int]) -> int:
+    """Return how many characters at `position` are not read."""
     character = paragraph[position]
     if character == "`":
         return _code_span(paragraph, position)
     if character == "]" and open_brackets and (target := _TARGET.match(paragraph, position + 1)):
-        if open_brackets.pop() == "[":
-            open_brackets[:] = [opener for opener in open_brackets if opener != "["]
         return target.end() - position
     if character == ":" and not (position > 1 and paragraph[position - 1] in _ASCII_WORD):
         emoji = _EMOJI.match(paragraph, position)
@@ -179,11 +181,23 @@ def _hidden(paragraph: str, position: int, open_brackets: list[str]) -> int:
     return 0
 
 
-def _plain(paragraph: str, position: int, open_brackets: list[str]) -> int:
+def _close(paragraph: str, open_brackets: list[int]) -> int:
+    """Close the bracket of a link or image and return where it is; a link has no link around it."""
+    opened = open_brackets.pop()
+    if not _of_image(paragraph, opened):
+        open_brackets[:] = [bracket for bracket in open_brackets if _of_image(paragraph, bracket)]
+    return opened
+
+
+def _of_image(paragraph: str, bracket: int) -> bool:
+    return paragraph[bracket - 1 : bracket] == "!"
+
+
+def _plain(paragraph: str, position: int, open_brackets: list[int]) -> int:
     """Note a bracket that is read as text and return how many characters to step over."""
     character = paragraph[position]
     if character == "[":
-        open_brackets.append("![" if paragraph[position - 1 : position] == "!" else "[")
+        open_brackets.append(position)
     elif character == "]" and open_brackets:
         open_brackets.pop()
     elif character == "`":
