@@ -14,6 +14,7 @@ from router.core.errors import RouterError
 from router.web.app import LARGEST_BODY
 
 THREADS = 16
+CONNECTIONS = 500  # at once, most of them idle; a process may have 1024 files open
 NAP = 1.0  # seconds; a signal that comes just before the wait for requests does not end it
 DRAIN = 10.0  # seconds that requests under way get to be answered once the end has come
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Listener:
                 host=host,
                 port=port,
                 threads=THREADS,
+                connection_limit=CONNECTIONS,
                 ident="escalation-router",
                 max_request_body_size=LARGEST_BODY + 1,
                 clear_untrusted_proxy_headers=True,

@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,14 @@ def test_it_starts_and_accepts_while_mattermost_does_not_answer(server: Server, 
     server.start()
     assert server.hook("issues", sensitive(1)).json()["result"] == "escalated"
     assert requests.get(f"{server.url}/readyz", timeout=5).json()["status"] == "degraded"
+
+
+def test_connections_on_which_nothing_is_asked_keep_nobody_out(server: Server) -> None:
+    server.start()
+    with ExitStack() as idle:
+        for _ in range(120):
+            idle.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        assert requests.get(f"{server.url}/healthz", timeout=5).ok
 
 
 def test_it_refuses_a_faulty_policy_file_and_says_where(tmp_path: Path) -> None:
