@@ -163,6 +163,7 @@ class TemplateRenderer:
             mentions=told.mentions,
             missed=told.missed,
             waits=waits(case),
+            guessed=_guessed(case, policy),
             candidates=[policy.topics[one].title for one in case.matter.candidates if one in policy.topics],
         )
         buttons = () if view.moved else _buttons(case, policy)
@@ -207,6 +208,15 @@ class TemplateRenderer:
     def _render(self, name: str, **facts: object) -> str:
         text = self._env.get_template(name).render(facts).strip()
         return text if len(text) <= MESSAGE_CHARACTERS else text[: MESSAGE_CHARACTERS - 1] + "…"
+
+
+def _guessed(case: Esc, policy: Policy) -> str:
+    """Name the topic that the router was sure of, where the case is about another by now."""
+    label = case.matter.verdict.label
+    if label is None or case.matter.topic in (None, label):
+        return ""
+    topic = policy.topics.get(label)
+    return topic.title if topic else label
 
 
 def _heard(case: Esc, facts: Mapping[str, str]) -> Heard | None:

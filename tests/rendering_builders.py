@@ -58,6 +58,7 @@ def root_cases(rules=POLICY, **said):
         "root-open-vacant": opened("licence", rules, **said).case,
         "root-open-nobody-present": opened("law", rules, **said).case,
         "root-open-second-topic": opened("security", rules, others=["security", "privacy"], **said).case,
+        "root-open-other-topic": do(case, "topic", rules=rules, topic="privacy").case,
         "root-open-counted": hear(hear(case, HARMLESS, rules).case, HARMLESS, rules).case,
         "root-open-perhaps-answered": remark(case, "bob", rules=rules).case,
         "root-open-unconfirmed": wait(remark(case, "bob", rules=rules).case, rules).case,

@@ -242,7 +242,8 @@ def _told(decision: Decision[Escalation]) -> str:
     if decision.outcome is not Outcome.DONE:
         return decision.reason
     case = decision.case
-    return f"{case.id} is {case.state} now: {decision.reason}"
+    changes_state = table()[decision.entries[0].event].to
+    return f"{case.id} is {case.state} now: {decision.reason}" if changes_state else f"{case.id}: {decision.reason}"
 
 
 def _in_thread(request: Request, answer: Answer, case: CaseId | None) -> tuple[Effect, ...]:

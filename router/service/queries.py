@@ -37,8 +37,7 @@ def _list(desk: Desk, by: Actor, case_id: CaseId | None, rest: str) -> Facts:  #
     cases.sort(key=lambda case: (case.deadline is None, case.deadline))
     shown = cases[:LISTED]
     rows = [_row(case, desk.policy) for case in shown]
-    scope = f" for {rest[:40]}" if rest else " is live"
-    given = {"cases": rows, "scope": scope, "more": max(0, len(cases) - LISTED)}
+    given = {"cases": rows, "wanted": rest[:40], "more": max(0, len(cases) - LISTED)}
     return Facts("list", given, _quoted(shown))
 
 

@@ -239,11 +239,11 @@ def test_assign_gives_it_to_an_approved_one_who_has_not_claimed(state):
 @pytest.mark.parametrize("user", [actor("dan"), STRANGER, None])
 def test_assign_to_somebody_not_approved_is_refused_with_those_who_are(user):
     decision = give(in_state("open"), "assign", "ann", user=user)
-    assert (decision.outcome, "Ann Alder, Bob Birch, Cat Cedar are" in decision.reason) == (Outcome.REFUSED, True)
+    assert (decision.outcome, "approved: Ann Alder, Bob Birch, Cat Cedar" in decision.reason) == (Outcome.REFUSED, True)
 
 
 def test_assign_where_nobody_is_approved_says_so():
-    assert "nobody are" in give(opened("law").case, "assign", "fay", user=actor("dan")).reason
+    assert "approved: nobody" in give(opened("law").case, "assign", "fay", user=actor("dan")).reason
 
 
 def test_assign_to_oneself_is_a_claim():
@@ -383,6 +383,18 @@ def test_reopen_gives_it_to_its_last_owner(state):
 
 def test_reopen_goes_to_the_first_present_when_the_last_owner_is_away():
     assert give(in_state("closed"), "reopen", STRANGER, policy(away=["ann"])).case.owner == "bob"
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (in_state("answered"), "the answer did not settle it"),
+        (do(in_state("answered"), "close").case, "the answer did not settle it"),
+        (do(in_state("open"), "dismiss", resolution=Resolution.NOT_SENSITIVE).case, "it needs an answer after all"),
+    ],
+)
+def test_reopen_says_that_an_answer_did_not_settle_it_only_where_there_was_one(case, why):
+    assert give(case, "reopen", STRANGER).reason == why
 
 
 def test_reopen_with_everybody_away_tells_the_backstop():

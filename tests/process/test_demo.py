@@ -26,6 +26,7 @@ def test_once_sends_the_samples_and_judges_what_is_seen(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 as expected, 0 not" in done.stdout
     assert "browser" not in done.stdout
+    assert "\x1b" not in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -63,6 +64,8 @@ def test_lines_typed_as_anybody_are_commands_and_replies_and_time_can_run_faster
     until(playing, "claimed by Natalie Jew")
     playing.stdin.write("nobody.here: list\n")
     until(playing, "there is nobody called")
+    playing.stdin.write("ian.tien: help\n")
+    assert "claim" not in until(playing, "make an approved responder the owner")
     until(playing, "waits for you")
     playing.send_signal(signal.SIGINT)
     assert playing.wait(timeout=30) == 0

@@ -119,6 +119,14 @@ def test_list_show_who_and_help_answer(desk: World, case: str) -> None:
     assert "claim" in desk.type("a.colleague", "help")
 
 
+def test_what_changes_no_state_is_answered_without_one(desk: World, case: str) -> None:
+    assert desk.type("a.colleague", f"note {case} they wrote again").replace("\\", "") == f"{case}: they wrote again"
+
+
+def test_a_list_of_nothing_says_of_what(desk: World) -> None:
+    assert desk.type("a.colleague", "list overdue") == "No live case for “overdue”."
+
+
 def test_a_raised_text_goes_to_triage_and_a_named_topic_to_its_people(desk: World) -> None:
     assert "waits for Jason Blais" in desk.type("a.colleague", "raise somebody asked me something odd")
     assert "Daniel Schalla" in desk.type("a.colleague", "who security-vulnerability")

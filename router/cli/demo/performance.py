@@ -17,7 +17,7 @@ from router.cli.demo.lines import USAGE, Typist
 from router.cli.demo.samples import Sample, samples
 from router.cli.demo.screen import Screen
 from router.cli.demo.stage import Stage, stage
-from router.cli.plain import readable
+from router.cli.plain import plain, readable
 from router.cli.policies import policy_for
 from router.config import read_settings
 from router.sandbox.page import Page
@@ -69,7 +69,7 @@ def _report(rows: Sequence[Row]) -> None:
     click.echo("\nWhat happened")
     for row in rows:
         mark = click.style("✗", fg="red") if row.wrong else click.style("✓", fg="green")
-        seen = readable(row.wrong or row.seen)[:110]
+        seen = plain(readable(row.wrong or row.seen), 110)
         click.echo(f"  {mark} {row.sample:<14} {row.answered:<14} {row.case:<7} {seen}")
     failed = sum(bool(row.wrong) for row in rows)
     click.echo(f"{len(rows) - failed} as expected, {failed} not\n")
@@ -96,7 +96,9 @@ def _listen(typist: Typist, address: str) -> None:
     try:
         for line in sys.stdin:
             if line.strip() and (answer := typist.type(line)):
-                click.echo(click.style("(only you see this) ", dim=True) + readable(answer))
+                click.echo(click.style("(only you see this)", dim=True))
+                for said in filter(None, answer.splitlines()):
+                    click.echo(f"    {readable(said)}")
     except KeyboardInterrupt:
         click.echo()
     finally:

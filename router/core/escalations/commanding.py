@@ -62,7 +62,8 @@ def _carry_out(  # noqa: C901  (one branch per command)
             closed = rounds.closed(case, Resolution.ANSWERED, now)
             return enter(closed, now, event.by, event.door, event.word, "answered and closed", (RootUpdate(case.id),))
         case Word.REOPEN:
-            return rounds.reopen(case, event.by, event.door, "the answer did not settle it", policy, now)
+            why = "the answer did not settle it" if case.matter.answer_url else "it needs an answer after all"
+            return rounds.reopen(case, event.by, event.door, why, policy, now)
         case _:  # pragma: no cover
             assert_never(event.word)
 
@@ -94,7 +95,8 @@ def _assign(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decis
     to = event.given.user
     if to is None or to.person not in case.terms.approved:
         named = to.called if to else "nobody"
-        return refused(case, f"{named} is not approved for {case.terms.title}: {rights.approved(case, policy)} are")
+        approved = rights.approved(case, policy)
+        return refused(case, f"{named} is not approved for {case.terms.title}; approved: {approved}")
     if to.person == event.by.person:
         return command(case, replace(event, word=Word.CLAIM), policy, now)
     if not policy.present(to.person, now):

@@ -89,7 +89,7 @@ _ROWS = (
         (State.ANSWERED, State.CLOSED),
         (State.OPEN, State.TRIAGE),
         Who.ANYONE,
-        "the answer did not settle it",
+        "the answer did not settle it, or it needs one after all",
     ),
 )
 ROWS = tuple(replace(row, prefix=PREFIX) for row in _ROWS)
