@@ -49,6 +49,9 @@ class Source(Protocol):
     def thread_of(self, url: str) -> str | None:
         """The thread key that an address of this source belongs to."""
 
+    def same_place(self, one: str, other: str) -> bool:
+        """Whether two addresses lead to one thing that was said, however they are written."""
+
     @property
     def challenge(self) -> Callable[[Mapping[str, str], bytes, Sequence[str]], dict[str, str] | None] | None:
         """Answers the sender's set-up question, out of query, body and secrets; None when it asks none."""

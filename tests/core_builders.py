@@ -150,8 +150,8 @@ def doubtful(*names):
 HARMLESS = Verdict(None, Routing.NONE, 0.9, ())
 
 
-def arrived(verdict=None, number=2, by=SOURCE, door=Door.HOOK, **more):
-    return Arrived(signal(number, **more), verdict or sensitive(), by, door)
+def arrived(verdict=None, number=2, by=SOURCE, door=Door.HOOK, *, own=False, **more):
+    return Arrived(signal(number, **more), verdict or sensitive(), by, door, own)
 
 
 def opened(name="security", rules=POLICY, now=NOW, *, case_id="ESC-1", others=(), **more):

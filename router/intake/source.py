@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from router.core.errors import SourceError
-from router.core.signals import Incoming
+from router.core.signals import Incoming, same_address
 from router.intake import sources as _package
 from router.intake.api import Api
 
@@ -52,6 +52,7 @@ class Source:
     All header names, given and made, are lower case. `name` is the module's, and the word in paths, thread keys and the
     policy file. `challenge` takes the query of a GET, the body of a POST and the secrets, and gives the JSON object
     that answers the sender's set-up question, None when nothing was asked. `largest` is the size of a body in bytes.
+    `place_of` names what an address leads to, where people may come by another one than its signal has; else None.
     `configure` makes of it the source, or the sources, of an installation; `tokens` are the settings with which
     `replay` may ask for what was missed since a time, the first that is set. It gives the oldest first; where the
     source sends it again by itself, a sentence that tells people what was asked of it. It raises SourceError, and so
@@ -65,11 +66,17 @@ class Source:
     thread_of: Callable[[str], str | None]
     sign: Callable[[Mapping[str, str], bytes, str, datetime], dict[str, str]]
     challenge: Callable[[Mapping[str, str], bytes, Sequence[str]], dict[str, str] | None] | None = None
+    place_of: Callable[[str], str | None] = lambda _: None
     largest: int = LARGEST
     configure: "Callable[[Setup], Sequence[Source]] | None" = None
     tokens: tuple[str, ...] = ()
     replay: Callable[[Api, Setup, datetime, datetime], Iterator[Missed | str]] | None = None
     confirms: Callable[[Api, Setup, Incoming], bool] | None = None
+
+    def same_place(self, one: str, other: str) -> bool:
+        """Whether two addresses lead to one thing that was said, however they are written."""
+        place = self.place_of(one)
+        return same_address(one, other) or (place is not None and place == self.place_of(other))
 
 
 def sources() -> Mapping[str, Source]:

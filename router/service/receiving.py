@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from itertools import count
@@ -15,7 +15,7 @@ from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Tra
 from router.core.people import Actor, Door
 from router.core.policy import Policy
 from router.core.quoting import Erasure
-from router.core.signals import Deleted, Incoming, Moved, Signal, excerpt
+from router.core.signals import Deleted, Incoming, Moved, Signal, excerpt, same_address
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
 from router.service import deletions
@@ -192,7 +192,7 @@ class _Draft:
         known = self._known(signal, cases, erased, stored=stored)
         if known:
             return known
-        if any(escalations.answers(case, signal.url) for case in cases):
+        if any(self._answers(case, signal) for case in cases):
             verdict = NOT_OURS
         if deletions.overtook(self.desk.store, signal):
             return Received(Result.ERASED)
@@ -210,6 +210,12 @@ class _Draft:
             thread, *objects = deletions.names_of(signal)
             self._meet(*objects, *(() if cases else (thread,)))
         return Received(_result(decision), decision.case.id)
+
+    def _answers(self, case: Esc, signal: Signal) -> bool:
+        """Whether this is what the case was answered by: people give any of its addresses."""
+        source = self.desk.sources.get(signal.source)
+        same = source.same_place if source else same_address
+        return any(same(one, signal.url) for one in case.matter.own_answers)
 
     def _known(self, signal: Signal, cases: Sequence[Esc], erased: Esc | None, *, stored: bool) -> Received | None:
         """Answer for a signal that brings nothing new: it is stored, or was erased and is not said to be back."""
@@ -266,6 +272,7 @@ class _Draft:
         policy, now = self.desk.rules()
         policy = policy.acted_by(event.by.person)
         if case is not None:
+            event = replace(event, own=self._answers(case, event.signal))
             decision = escalations.decide(case, event, policy, now)
             self._hide(case, decision.case)
             self._claim(event.signal.thread, None, topic_keys(case, decision.case))

@@ -187,6 +187,23 @@ def test_an_address_leads_to_its_thread(source, url, thread):
     assert source.thread_of(url) == thread
 
 
+@pytest.mark.parametrize("source", [ANY, of(FORUM)], ids=["any", "ours"])
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (f"{FORUM}/t/may-we-sell-it/512/2", True),
+        (f"{FORUM}/t/may-we-sell-it/512/2?u=ada", True),
+        (f"{FORUM}/t/-/512/2/", True),
+        (f"{FORUM}/t/may-we-sell-it/512/3", False),
+        (f"{FORUM}/t/may-we-sell-it/513/2", False),
+        (f"{FORUM}/t/may-we-sell-it/512", False),
+        ("https://example.org/t/may-we-sell-it/512/2", False),
+    ],
+)
+def test_a_post_has_several_addresses(source, other, same):
+    assert source.same_place(f"{FORUM}/t/512/2", other) is same
+
+
 @pytest.mark.parametrize("url", ["https://example.org/t/x/512", "https://example.org/forum.t/x/512", FORUM + "/t/x/5"])
 def test_an_address_that_is_not_below_the_forum_leads_nowhere(url):
     assert of("https://example.org/forum").thread_of(url) is None

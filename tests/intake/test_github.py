@@ -295,6 +295,26 @@ def test_an_address_leads_to_its_thread(url, thread):
     assert thread_of(url) == thread
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("/issues/12#issuecomment-5", "/issues/12?notification_referrer_id=NT_x#issuecomment-5", True),
+        ("/pull/12#issuecomment-5", "/issues/12#issuecomment-5", True),
+        ("/pull/12#discussion_r7", "/pull/12/files#r7", True),
+        ("/issues/12#issuecomment-5", "/issues/12#issuecomment-6", False),
+        ("/issues/12#issuecomment-5", "/issues/13#issuecomment-5", False),
+        ("/issues/12", "/issues/12#issuecomment-5", False),
+        ("/pull/12", "/pull/12/files", False),
+    ],
+)
+def test_a_remark_has_several_addresses(one, other, same):
+    assert SOURCE.same_place(REPOSITORY + one, REPOSITORY + other) is same
+
+
+def test_an_address_may_be_typed_in_any_case():
+    assert SOURCE.same_place(f"{REPOSITORY}/issues/12#issuecomment-5", f"{REPOSITORY.upper()}/issues/12#issuecomment-5")
+
+
 @settings(deadline=None)
 @given(st.text() | st.text().map(f"{REPOSITORY}/".__add__) | st.text().map("https://".__add__))
 def test_any_text_is_an_address_or_not(url):

@@ -9,13 +9,14 @@ import pytest
 
 from router.core.errors import BadInput, ProofFailed, ProofFault
 from router.core.signals import Deleted
-from router.intake.sources.slack import challenge, parse, sign, thread_of, verify
+from router.intake.sources.slack import SOURCE, challenge, parse, sign, thread_of, verify
 
 FIXTURES = Path(__file__).parent / "fixtures" / "slack"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET = "a-secret-that-Slack-knows"
 THREAD = "slack:c07town/1767603600.000100"
 PERMALINK = "https://example.slack.com/archives/C07TOWN/p1767603600000100"
+REPLY = "https://example.slack.com/archives/C07TOWN/p1767603660000300?thread_ts=1767603600.000100&cid=C07TOWN"
 
 
 def recorded(name):
@@ -224,12 +225,26 @@ def test_the_first_line_stands_for_a_title():
         f"{PERMALINK}/",
         "https://slack.com/archives/C07TOWN/p1767603600000100",
         "https://example.enterprise.slack.com/archives/C07TOWN/p1767603600000100",
-        "https://example.slack.com/archives/C07TOWN/p1767603660000300?thread_ts=1767603600.000100&cid=C07TOWN",
+        REPLY,
         "https://slack.com/app_redirect?team=T07EXAMPLE&channel=C07TOWN&message_ts=1767603600.000100",
     ],
 )
 def test_a_permalink_leads_to_the_thread(url):
     assert thread_of(url) == THREAD
+
+
+@pytest.mark.parametrize(
+    ("name", "permalink", "same"),
+    [
+        ("message_posted", PERMALINK, True),
+        ("message_posted_in_thread", REPLY, True),
+        ("message_posted_in_thread", PERMALINK, False),
+        ("message_posted", "https://example.slack.com/archives/C07TOWN", False),
+    ],
+)
+def test_a_message_has_its_permalink_beside_the_address_of_its_signal(name, permalink, same):
+    (signal,) = told(recorded(name))
+    assert SOURCE.same_place(signal.url, permalink) is same
 
 
 @pytest.mark.parametrize("name", ["message_posted", "message_posted_in_thread", "message_edited_in_thread"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -110,6 +111,16 @@ def shown_as(one: Incoming) -> dict[str, object]:
 def test_the_address_of_a_signal_leads_to_no_other_thread(recording):
     for signal in signals_of(recording.parse(recording.text)):
         assert recording.source.thread_of(signal.url) in {signal.thread, None}
+
+
+@each_source
+def test_two_addresses_lead_to_the_same_place_only_if_they_are_of_the_same_thing(name):
+    """Where one thing is a case's answer, the other would be taken for it."""
+    source = sources()[name]
+    parsed = (Recording(source, path) for path in bodies(name))
+    said = {one.url: one.identity for recording in parsed for one in signals_of(recording.parse(recording.text))}
+    for one, other in combinations(said, 2):
+        assert said[one] == said[other] or not source.same_place(one, other)
 
 
 @each_recording

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from router.core.errors import BadInput
 from router.core.signals import Signal
-from router.intake.sources.x import challenge, parse, sign, thread_of, verify
+from router.intake.sources.x import SOURCE, challenge, parse, sign, thread_of, verify
 
 FIXTURES = Path(__file__).parent / "fixtures" / "x"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -294,6 +294,22 @@ def test_the_headline_is_the_beginning_of_the_first_line():
 )
 def test_an_address_leads_to_its_thread(url, thread):
     assert thread_of(url) == thread
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("https://x.com/octo_reader/status/19", True),
+        ("https://X.com/octo_reader/status/19?s=20", True),
+        ("https://mobile.twitter.com/octo_reader/status/19/photo/1", True),
+        ("https://x.com/i/web/status/19", True),
+        ("https://x.com/i/status/191", False),
+        ("https://x.com/octo_reader", False),
+        ("https://example.org/i/status/19", False),
+    ],
+)
+def test_a_post_has_several_addresses(other, same):
+    assert SOURCE.same_place("https://x.com/i/status/19", other) is same
 
 
 @settings(deadline=None)

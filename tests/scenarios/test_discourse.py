@@ -158,6 +158,13 @@ def test_what_a_colleague_writes_is_not_escalated_and_being_of_the_staff_makes_n
     assert result(desk, post(number, number=2, staff=True, admin=True)) == "escalated"
 
 
+def test_an_answer_is_known_by_the_address_that_the_forum_shows_people(desk: World, number: int) -> None:
+    case = deliver(desk, post(number))["escalation"]
+    desk.type("jason.blais", f"answered {case} {FORUM}/t/a-question/{number}/2?u=jason")
+    assert result(desk, post(number, "[licensing] our answer", number=2)) == "joined"
+    assert desk.case(case).state == "answered"
+
+
 # ------------------------------------------------------------------------------------------- once
 
 

@@ -216,6 +216,16 @@ def test_an_answer_in_the_conversation_joins_its_case(desk: World, number: str) 
     assert answer == {"result": "joined", "escalation": case}
 
 
+def test_the_cases_answer_is_known_by_the_address_that_x_shows_people(desk: World, number: str) -> None:
+    case = deliver(desk, activity(number))["escalation"]
+    desk.signals += 1
+    ours = f"19{desk.signals:017}"
+    desk.type("jason.blais", f"answered {case} https://twitter.com/example_chat/status/{ours}?s=20")
+    answer = activity(ours, "[licensing] our answer", event="post.reply.create", conversation_id=number)
+    assert deliver(desk, answer) == {"result": "joined", "escalation": case}
+    assert desk.case(case).state == "answered"
+
+
 def test_several_posts_of_one_body_are_several_escalations(desk: World, number: str) -> None:
     desk.signals += 1
     other = f"19{desk.signals:017}"

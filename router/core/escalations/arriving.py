@@ -7,7 +7,7 @@ from datetime import datetime
 from router.core.cases import Audience, Case, CaseId, Decision, enter
 from router.core.effects import Channel, Effect, Reply, RootPost, RootUpdate, Says
 from router.core.escalations import colleagues, confidential, rounds
-from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, Heard, answers, hear, holds, live
+from router.core.escalations.matter import KIND, Arrived, Esc, Escalation, Heard, hear, holds, live
 from router.core.escalations.table import Resolution, State
 from router.core.people import ROUTER
 from router.core.policy import Policy
@@ -82,17 +82,17 @@ def _erasing(effect: Effect) -> Effect:
 
 def _not_sensitive(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Count it, unless it is more than that: an edit of what is sensitive no more, or a colleague's words."""
-    if _ceases(case, event.signal, policy):
+    if _ceases(case, event, policy):
         return _ceased(case, event, where, now)
     counted = replace(case, matter=replace(case.matter, counted=case.matter.counted + 1))
     answered = colleagues.speak(counted, event, where, policy, now)
     return answered or enter(counted, now, event.by, event.door, "counted", where, (RootUpdate(case.id),))
 
 
-def _ceases(case: Esc, signal: Signal, policy: Policy) -> bool:
+def _ceases(case: Esc, event: Arrived, policy: Policy) -> bool:
     """Whether this is another wording of what the case holds; of colleagues and labels no text was judged."""
-    judged = not signal.labelled and not policy.is_colleague(signal) and not answers(case, signal.url)
-    return judged and holds(case, signal.identity)
+    judged = not event.signal.labelled and not policy.is_colleague(event.signal) and not event.own
+    return judged and holds(case, event.signal.identity)
 
 
 def _ceased(case: Esc, event: Arrived, where: str, now: datetime) -> Decision[Escalation]:

@@ -11,7 +11,7 @@ from router.core import chasing
 from router.core.cases import Decision, enter
 from router.core.deadlines import Duration, Unit, due
 from router.core.effects import Confides, Reply, RootUpdate, Says, Tell
-from router.core.escalations.matter import Arrived, Esc, Escalation, Offered, answers, holds, offers, waits
+from router.core.escalations.matter import Arrived, Esc, Escalation, Offered, holds, offers, waits
 from router.core.escalations.table import State
 from router.core.people import PersonId
 from router.core.policy import Policy
@@ -30,7 +30,7 @@ def answerable(cases: Iterable[Esc], signal: Signal, policy: Policy) -> Sequence
 def speak(case: Esc, event: Arrived, where: str, policy: Policy, now: datetime) -> Decision[Escalation] | None:
     """Say what follows from a colleague's words in the thread of a case; None when they are only counted."""
     signal = event.signal
-    if case.state not in _UNANSWERED or not policy.is_colleague(signal) or not _may_answer(case, signal):
+    if case.state not in _UNANSWERED or not policy.is_colleague(signal) or not _may_answer(case, event):
         return None
     person = _approved(case, signal, policy)
     if person is not None:
@@ -43,14 +43,15 @@ def _approved(case: Esc, signal: Signal, policy: Policy) -> PersonId | None:
     return person.id if person and person.id in case.terms.approved else None
 
 
-def _may_answer(case: Esc, signal: Signal) -> bool:
+def _may_answer(case: Esc, event: Arrived) -> bool:
     """Whether it is said here for the first time, after what opened the case; only what opens a thread has a title.
 
     What was missed comes late. An edit of what opened the case makes it no younger than the case is.
     """
-    known = holds(case, signal.identity) or offers(case, signal.identity)
+    signal = event.signal
+    known = event.own or holds(case, signal.identity) or offers(case, signal.identity)
     before = signal.at < min(case.matter.opened_at, case.matter.signals[0].at)
-    return not (known or before or signal.title or signal.labelled or answers(case, signal.url))
+    return not (known or before or signal.title or signal.labelled)
 
 
 def _offer(

@@ -6,7 +6,7 @@ from datetime import datetime
 from router.core.cases import Case, CaseId
 from router.core.escalations.table import Resolution, State, Word
 from router.core.people import Actor, Door, PersonId
-from router.core.signals import Moved, Signal, excerpt, identity, same_address
+from router.core.signals import Moved, Signal, excerpt, identity
 from router.core.topics import TopicId, Verdict
 
 KIND = "escalation"
@@ -111,12 +111,16 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A signal of the case's thread came in. `by` is the source, or the person who raised it."""
+    """A signal of the case's thread came in. `by` is the source, or the person who raised it.
+
+    `own` when it is what the case was answered by.
+    """
 
     signal: Signal
     verdict: Verdict
     by: Actor
     door: Door
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +188,3 @@ def addressed(case: Esc) -> tuple[tuple[PersonId, ...], tuple[str, ...]]:
     if case.matter.topic is None:
         return case.terms.managers, ()
     return tuple(dict.fromkeys((*case.terms.approved, *case.terms.loop_in))), case.matter.followers
-
-
-def answers(case: Esc, url: str) -> bool:
-    """Whether that address is the case's own answer."""
-    return any(same_address(one, url) for one in case.matter.own_answers)

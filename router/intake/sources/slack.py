@@ -205,6 +205,18 @@ def _shown(found: re.Match[str]) -> str:
 
 def thread_of(url: str) -> str | None:
     """Give the thread key of a permalink, or of a link as the router makes it."""
+    found = _message(url)
+    return _key(found[0], found[2]) if found else None
+
+
+def place_of(url: str) -> str | None:
+    """Name the message that either of them leads to."""
+    found = _message(url)
+    return _key(found[0], found[1]) if found else None
+
+
+def _message(url: str) -> tuple[str, str, str] | None:
+    """Read channel, message and thread."""
     parts = web_parts(url)
     if parts is None or not _HOST.fullmatch(parts.hostname or ""):
         return None
@@ -219,7 +231,8 @@ def thread_of(url: str) -> str | None:
     else:
         return None
     root = query.get("thread_ts", ts)
-    return _key(channel, root) if re.search(_CHANNEL, channel) and re.search(_STAMP, root) else None
+    sound = re.search(_CHANNEL, channel) and re.search(_STAMP, root)
+    return (channel, ts, root) if sound else None
 
 
 def sign(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> dict[str, str]:
@@ -237,4 +250,5 @@ SOURCE = Source(
     thread_of=thread_of,
     sign=sign,
     challenge=challenge,
+    place_of=place_of,
 )

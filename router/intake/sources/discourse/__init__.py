@@ -25,7 +25,7 @@ from router.intake.sources.discourse.payloads import EVENT, INSTANCE, NAME, Foru
 _SIGNATURE = "X-Discourse-Event-Signature"
 _EXAMPLE = "https://forum.example"
 # /t/title/12/3, /t/title/12, /t/12/3 and /t/12: with two numbers and no title the first is the topic's.
-_PAGE = re.compile(r"/t/(?:(?!\d+(?:/|$))[^/]+/)?(?P<topic>[1-9]\d{0,17})(?:/\d+)?/?", re.ASCII)
+_PAGE = re.compile(r"/t/(?:(?!\d+(?:/|$))[^/]+/)?(?P<topic>[1-9]\d{0,17})(?:/(?P<post>\d+))?/?", re.ASCII)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIRST_OF = {"post": "post_created", "topic": "topic_created", "reviewable": "reviewable_created", "ping": "ping"}
 
@@ -53,14 +53,23 @@ class _Sender:
 
     def thread_of(self, url: str) -> str | None:
         """Give the thread key of a topic's page, and of all posts in it."""
+        thread, _ = self._page(url)
+        return thread
+
+    def place_of(self, url: str) -> str | None:
+        """Name the post that an address leads to; people's own have the topic's title in them, and who shared them."""
+        thread, post = self._page(url)
+        return f"{thread}/{post}" if post else None
+
+    def _page(self, url: str) -> tuple[str | None, str | None]:
         parts = web_parts(url)
         forum = self.own or (forum_at(f"{parts.scheme}://{parts.netloc}") if parts else None)
         if parts is None or forum is None:
-            return None
+            return None, None
         root = urlsplit(forum.base)
         page = _PAGE.fullmatch(parts.path.removeprefix(root.path))
         theirs = parts.netloc.lower() == root.netloc.lower() and parts.path.startswith(root.path)
-        return forum.thread(int(page["topic"])) if page and theirs else None
+        return (forum.thread(int(page["topic"])), page["post"]) if page and theirs else (None, None)
 
     def sign(
         self,
@@ -93,6 +102,7 @@ def _source(own: Forum | None) -> Source:
         parse=sender.parse,
         thread_of=sender.thread_of,
         sign=sender.sign,
+        place_of=sender.place_of,
         configure=configure,
         tokens=("DISCOURSE_API_KEY",),
         replay=replay,

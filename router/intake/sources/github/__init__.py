@@ -9,7 +9,7 @@ from router.intake.source import Source
 from router.intake.sources.github.deliveries import TOKENS, missed
 from router.intake.sources.github.events import parse
 from router.intake.sources.github.signatures import sign, verify
-from router.intake.sources.github.threads import NAME, thread_of
+from router.intake.sources.github.threads import NAME, place_of, thread_of
 
 LARGEST = 25 * 1024 * 1024  # GitHub's cap; larger bodies are not sent (its page "Webhook events and payloads")
 
@@ -20,6 +20,7 @@ SOURCE = Source(
     parse=parse,
     thread_of=thread_of,
     sign=sign,
+    place_of=place_of,
     largest=LARGEST,
     tokens=TOKENS,
     replay=missed,

@@ -43,6 +43,12 @@ def _key(place: str) -> str:
     return f"{NAME}:{place}".lower()
 
 
+def place_of(url: str) -> str | None:
+    """Name the remark that an address leads to; mails and notifications add to it what nobody needs."""
+    thread, remark = thread_of(url), url.partition("#")[2].removeprefix("discussion_")  # shorter beside the code
+    return f"{thread}#{remark}" if thread and remark else None
+
+
 def thread_of(url: str) -> str | None:
     """Give the thread key that an address on github.com belongs to: of the page, and of all below it."""
     parts = web_parts(url)

@@ -40,7 +40,9 @@ _TOKEN = re.compile(r"[!-z|~]{1,1000}")  # what can be printed, but no brace: wi
 
 _HOSTS = frozenset({f"{place}{host}" for host in ("x.com", "twitter.com") for place in ("", "www.", "mobile.")})
 # Addresses with "i" for the name are those of posts that may be of another's conversation: see `posts.py`.
-_PAGE = re.compile(r"/(?!i/)\w{1,50}/status(?:es)?/(?P<id>[1-9][0-9]{0,18})(?![\w-])", re.ASCII | re.IGNORECASE)
+_PAGE = re.compile(
+    r"/(?:(?P<unnamed>i(?:/web)?)|\w{1,50})/status(?:es)?/(?P<id>[1-9][0-9]{0,18})(?![\w-])", re.ASCII | re.IGNORECASE
+)
 
 _SAID = frozenset({"post.mention.create", "post.reply.create", "post.quote.create"})
 _DELETED = "post.delete"
@@ -175,9 +177,19 @@ def thread_of(url: str) -> str | None:
 
     An address does not tell whether its post is an answer, and to what: that of an answer leads to a thread of its own.
     """
+    page = _page(url)
+    return key(page["id"]) if page and not page["unnamed"] else None
+
+
+def place_of(url: str) -> str | None:
+    """Name the post that an address leads to, whatever stands for its author."""
+    page = _page(url)
+    return page["id"] if page else None
+
+
+def _page(url: str) -> re.Match[str] | None:
     parts = web_parts(url)
-    page = _PAGE.match(parts.path) if parts and parts.hostname in _HOSTS else None
-    return key(page["id"]) if page else None
+    return _PAGE.match(parts.path) if parts and parts.hostname in _HOSTS else None
 
 
 def sign(
@@ -199,6 +211,7 @@ SOURCE = Source(
     thread_of=thread_of,
     sign=sign,
     challenge=challenge,
+    place_of=place_of,
     tokens=("X_BEARER_TOKEN",),
     replay=replay,
 )
