@@ -32,3 +32,18 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def made(root, golden):
+    """Return a comparison of what stands between two marks of a document with a text, which `--update` puts there."""
+
+    def compare(name, mark, text):
+        begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+        before, begun, rest = (root / name).read_text(encoding="utf-8").partition(begin)
+        _, ended, after = rest.partition(end)
+        assert begun, f"{name}: the line {begin.strip()} is missing"
+        assert ended, f"{name}: the line {end} is missing"
+        golden(root / name, f"{before}{begin}{text}{end}{after}")
+
+    return compare

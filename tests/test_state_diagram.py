@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
 from core_builders import HARMLESS, POLICY, actor, do, hear, in_state, opened, sensitive, triaged, uncertain, wait
 
 from router.core.diagrams import state_diagram
 from router.core.escalations import ROWS, Resolution, State, Word
 
-MARK, END = "<!-- state-diagram -->", "<!-- /state-diagram -->"
 ARROW = re.compile(r" {4}(\S+) --> (\S+)(?:: (.+))?")
 
 
@@ -62,17 +60,5 @@ def test_it_is_drawn_the_same_every_time():
     assert state_diagram().startswith("stateDiagram-v2\n    [*] --> open: sensitive signal\n")
 
 
-def test_the_document_shows_it(root, request):
-    path = root / "ARCHITECTURE.md"
-    assert path.exists(), f"write it, with the lines {MARK} and {END} in it"
-    text = path.read_text(encoding="utf-8")
-    before, found, rest = text.partition(f"{MARK}\n")
-    _, closed, after = rest.partition(END)
-    assert found, f"the line {MARK} is missing"
-    assert closed, f"the line {END} is missing"
-    wanted = f"{before}{MARK}\n```mermaid\n{state_diagram()}```\n{END}{after}"
-    if request.config.getoption("--update"):
-        path.write_text(wanted, encoding="utf-8")
-        return
-    if text != wanted:
-        pytest.fail("the diagram in ARCHITECTURE.md is not the present one: run pytest with --update")
+def test_the_document_shows_it(made):
+    made("ARCHITECTURE.md", "state-diagram", f"```mermaid\n{state_diagram()}```\n")

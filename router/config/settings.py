@@ -218,11 +218,11 @@ def examine_settings(environ: Mapping[str, str]) -> tuple[Settings, tuple[Fault,
 
 
 def _others(given: Mapping[str, _Given]) -> dict[str, Secrets]:
-    """Whatever else ends in _SECRET: a source that is added later finds its own without a field here."""
+    """Whatever else ends in _SECRET or _TOKEN: a source that is added later finds its own without a field here."""
     return {
         name: Secrets(one.text.split())
         for name, one in given.items()
-        if name.endswith("_SECRET") and name not in _READERS
+        if name.endswith(("_SECRET", "_TOKEN")) and name not in _READERS
     }
 
 

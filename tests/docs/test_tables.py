@@ -20,7 +20,6 @@ from router.intake.sources.github.events import EVENTS
 from router.mattermost.demands import CONSOLE
 from router.service.receiving import Result
 
-COMMANDS = re.compile(r"(<!-- commands -->\n).*(<!-- /commands -->)", re.DOTALL)
 TABLES = (
     "[community]",
     "[mattermost]",
@@ -50,15 +49,8 @@ def commands() -> Iterator[str]:
         yield f"| `{written}` | {row.who} | {start} | {end} | {row.help} |"
 
 
-def test_the_table_of_commands_is_that_of_the_code(root, request):
-    path = root / "docs" / "commands.md"
-    text = path.read_text(encoding="utf-8")
-    rows = "\n".join(commands())
-    wanted = COMMANDS.sub(lambda found: f"{found[1]}{rows}\n{found[2]}", text)
-    if request.config.getoption("--update"):
-        path.write_text(wanted, encoding="utf-8")
-    elif text != wanted:
-        pytest.fail("the table in docs/commands.md is not the present one: run pytest with --update")
+def test_the_table_of_commands_is_that_of_the_code(made):
+    made("docs/commands.md", "commands", "".join(f"{line}\n" for line in commands()))
 
 
 def test_the_table_of_settings_has_each_setting_once(read, table):
@@ -129,10 +121,20 @@ def test_the_table_of_what_x_tells_is_that_of_the_code(read, table):
     assert documented["Account Activity"] == {field for field in x._Body.__struct_fields__ if field.startswith("tweet")}
 
 
-def test_every_source_is_in_the_documents(read):
-    listed = read("docs/sources/README.md").text
-    assert [name for name in sources() if f"]({name}.md) | `" not in listed] == []
+def test_every_source_has_a_page(read):
     assert [name for name in sources() if f"/hooks/{name}" not in read(f"docs/sources/{name}.md").text] == []
+
+
+def test_the_table_of_sources_says_what_their_pages_begin_with(root, made):
+    pages = sorted((root / "docs" / "sources").glob("[!R]*.md"))
+    rows = "".join(f"| [{title}]({page.name}) | {told} |\n" for page in pages for title, told in [beginning(page)])
+    made("docs/sources/README.md", "sources", f"| source | in short |\n|---|---|\n{rows}")
+
+
+def beginning(page: Path) -> tuple[str, str]:
+    """Give the title of a page, and its first sentence."""
+    title, _, rest = page.read_text(encoding="utf-8").removeprefix("# ").partition("\n\n")
+    return title, " ".join(re.split(r"(?<=\.)\s", rest, maxsplit=1)[0].split())
 
 
 def test_the_table_of_steps_is_that_of_the_code(read, table):
@@ -169,7 +171,6 @@ def test_the_doors_of_the_documents_are_those_of_the_application(root: Path, rea
         rules = [rule.rule for rule in router.app.url_map.iter_rules() if rule.endpoint != "static"]
     finally:
         router.desk.store.close()
-    names = ["generic/<name>" if name == "generic" else name for name in sources()]
-    served = {rule.replace("<path:name>", name) for rule in rules for name in names}
+    served = {rule.replace("<path:name>", "<source>") for rule in rules}
     rows = table(read("docs/security.md").text, "## Doors")
     assert {code.split(" ")[1] for row in rows for code in ticked(row[0])} == served

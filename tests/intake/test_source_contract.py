@@ -18,6 +18,7 @@ import pytest
 from recordings import FIXTURES, bodies, headers_of
 
 from router import ports
+from router.config import read_settings
 from router.core.errors import BadInput, ProofFailed, ProofFault
 from router.core.signals import Incoming, Signal
 from router.intake.source import Source, sources
@@ -77,6 +78,12 @@ def test_a_source_has_fixtures(name):
 @each_source
 def test_a_source_has_the_name_of_its_module(name):
     assert import_module(f"router.intake.sources.{name}").SOURCE.name == name
+
+
+@each_source
+def test_the_secrets_and_tokens_of_a_source_are_found_in_the_settings(name):
+    named = {*sources()[name].secrets, *sources()[name].tokens} - {"GENERIC_SECRETS"}
+    assert [one for one in named if not read_settings({one: "something"}).secret(one)] == []
 
 
 @each_source

@@ -3,7 +3,7 @@
 import copy
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from world import World, world
 
 FIXTURES = Path(__file__).parent.parent / "intake" / "fixtures" / "github"
 EXTRA = os.environ.get("ROUTER_EXTRA_PAYLOADS")
-OUTCOMES = Path(__file__).parent / "github_outcomes.json"
+OUTCOMES = Path(__file__).parent / "outcomes" / "github.json"
 SENSITIVE = "I found a security vulnerability: remote code execution with a crafted file. How do I disclose it?"
 SIGNALS = {
     "issues": {"opened", "edited"},
@@ -166,16 +166,14 @@ def thread_key(body: dict[str, Any], event: str) -> str:
     return f"github:{repository}#{thread['number']}"
 
 
-def test_the_projects_own_bodies_lead_to_what_was_written_down(request: pytest.FixtureRequest) -> None:
+def test_the_projects_own_bodies_lead_to_what_was_written_down(golden: Callable[[Path, str], None]) -> None:
     outcomes = {}
     with world(judge=True) as desk:
         for event, path in own():
             body = fresh(json.loads(path.read_bytes()), event)
             form = "form_encoded" in path.stem
             outcomes[path.stem] = outcome(desk, send(desk, event, body, form=form)) if event else None
-    if request.config.getoption("--update"):
-        OUTCOMES.write_text(json.dumps(outcomes, indent=1, sort_keys=True) + "\n")
-    assert outcomes == json.loads(OUTCOMES.read_text())
+    golden(OUTCOMES, json.dumps(outcomes, indent=1, sort_keys=True) + "\n")
 
 
 def outcome(desk: World, answer: requests.Response) -> dict[str, Any]:
