@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from world import World, world
+from world import REPOSITORY, World, world
 
 from router.core.signals import Moved, Signal
 from router.service.receiving import Received, receive
@@ -108,7 +108,10 @@ def test_what_was_posted_of_a_thread_is_withdrawn_when_it_moves_to_a_private_pla
     desk.settle()
     assert "swordfish" not in said_in_channel(desk)
     assert "a/secret" not in said_in_channel(desk)
-    assert "swordfish" in desk.told("jason.blais")[-1]
+    private = desk.told("jason.blais")[-1]
+    assert "swordfish" in private
+    assert "https://github.com/a/secret/issues/9" in private
+    assert REPOSITORY not in private
 
 
 def test_what_was_posted_of_a_thread_is_withdrawn_when_something_confidential_joins(desk: World) -> None:

@@ -14,11 +14,13 @@ def transfer(case: Esc, event: Transferred, now: datetime) -> Decision[Escalatio
     moved = event.moved
     if case.matter.thread == moved.to:
         return unchanged(case, f"it is {moved.to} already")
-    followed = replace(case, matter=replace(case.matter, thread=moved.to, url=moved.url))
+    first, *others = case.matter.signals
+    signals = (replace(first, url=moved.url), *others)
+    followed = replace(case, matter=replace(case.matter, thread=moved.to, url=moved.url, signals=signals))
     hides = moved.confidential and case.audience is Audience.COMPANY
     if hides:
         followed = confidential.hidden(followed)
     said = (Reply(case.id, Says.TRANSFERRED),) if live(case) else ()
-    tells = confidential.tells(followed, case.matter.signals[0].identity) if hides and live(case) else ()
+    tells = confidential.tells(followed, first.identity) if hides and live(case) else ()
     effects = (RootUpdate(case.id, erases=hides), *said, *tells)
     return enter(followed, now, event.by, event.door, "transferred", f"{case.matter.thread} is {moved.to} now", effects)
