@@ -101,7 +101,7 @@ def test_the_question_is_answered_with_what_was_asked():
 
 @pytest.mark.parametrize("name", ["message_posted", "too_many_events"])
 def test_nothing_else_is_a_question(name):
-    assert challenge({}, json.dumps(recorded(name)).encode(), [SECRET]) is None
+    assert challenge({}, json.dumps(recorded(name) | {"challenge": "abc"}).encode(), [SECRET]) is None
 
 
 def test_an_address_that_is_only_looked_at_is_asked_nothing():
@@ -119,6 +119,14 @@ def test_a_question_of_the_wrong_type_is_damaged():
 
 
 # ------------------------------------------------------------------------------------------------- events
+
+
+def test_what_is_no_event_gives_nothing():
+    assert told(recorded("message_posted") | {"type": "app_rate_limited"}) == []
+
+
+def test_an_event_that_is_no_message_gives_nothing():
+    assert told(changed("message_posted", type="app_mention")) == []
 
 
 @pytest.mark.parametrize("subtype", ["channel_topic", "message_replied", "reminder_add", "solar_eclipse", ""])

@@ -15,7 +15,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Incoming
-from router.intake.bodies import decode, json_text, web_parts
+from router.intake.bodies import decode, sound, web_parts
 from router.intake.signatures import sha256_in_hex, signed_body
 from router.intake.source import Setup, Source
 from router.intake.sources.discourse import payloads
@@ -34,7 +34,7 @@ verify = signed_body(_SIGNATURE, sha256_in_hex)
 
 def _event_of(body: bytes) -> str:
     """Tell the event by what the body is about: that this is new."""
-    keys = decode(_KEYS, json_text({}, body, "")).keys()
+    keys = decode(_KEYS, sound(body)).keys()
     found = next((event for key, event in _FIRST_OF.items() if key in keys), None)
     if found is None:
         raise BadInput(f"header {EVENT}", "missing, and the body does not tell the event")

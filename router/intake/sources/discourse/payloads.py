@@ -20,7 +20,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Flagged, Incoming, Signal
-from router.intake.bodies import Moment, Number, decode, json_text
+from router.intake.bodies import Moment, Number, decode, sound
 from router.intake.sources.discourse.texts import said
 
 NAME = "discourse"
@@ -125,10 +125,10 @@ def parse(headers: Mapping[str, str], body: bytes, received_at: datetime, own: F
     """
     forum = _sender(headers, own)
     event = headers.get(EVENT.lower(), "")
-    if not event and decode(_KEYS, json_text({}, body, "")).ping is None:
+    if not event and decode(_KEYS, sound(body)).ping is None:
         raise BadInput(f"header {EVENT}", "missing")
     read = _EVENTS.get(event)
-    return read(forum, json_text({}, body, ""), received_at) if read else []
+    return read(forum, sound(body), received_at) if read else []
 
 
 def _sender(headers: Mapping[str, str], own: Forum | None) -> Forum:

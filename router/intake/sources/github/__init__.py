@@ -1,13 +1,13 @@
 """GitHub: what people write in issues, discussions, pull requests, reviews and comments, and advisories and leaks.
 
 `events` says which of GitHub's events are read and what comes of each, `parts` which fields of their bodies, `threads`
-how threads and addresses belong together, `signatures` how a delivery is proved, `deliveries` how those that did not
+how threads and addresses belong together, `signatures` how a delivery is proved, `replaying` how those that did not
 arrive are found.
 """
 
 from router.intake.source import Source
-from router.intake.sources.github.deliveries import TOKENS, missed
 from router.intake.sources.github.events import parse
+from router.intake.sources.github.replaying import TOKENS, replay
 from router.intake.sources.github.signatures import sign, verify
 from router.intake.sources.github.threads import NAME, place_of, thread_of
 
@@ -23,5 +23,5 @@ SOURCE = Source(
     place_of=place_of,
     largest=LARGEST,
     tokens=TOKENS,
-    replay=missed,
+    replay=replay,
 )

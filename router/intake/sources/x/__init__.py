@@ -16,7 +16,7 @@ import msgspec
 
 from router.core.errors import BadInput
 from router.core.signals import Deleted, Incoming
-from router.intake.bodies import decode, json_text, web_parts
+from router.intake.bodies import decode, sound, web_parts
 from router.intake.signatures import hmac_sha256, signed_body
 from router.intake.source import Source
 from router.intake.sources.x.posts import (
@@ -135,7 +135,7 @@ def parse(
 
     Raises BadInput.
     """
-    text = json_text({}, body, "")
+    text = sound(body)
     told = decode(_BODY, text)
     if told.data and told.data.event_type:
         return _activity(told.data.event_type, text, received_at)

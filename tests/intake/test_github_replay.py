@@ -11,7 +11,7 @@ from responses import matchers
 from router.core.errors import SourceError
 from router.intake.source import Setup, missed
 from router.intake.sources.github import SOURCE
-from router.intake.sources.github import deliveries as github
+from router.intake.sources.github import replaying as github
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(days=1)

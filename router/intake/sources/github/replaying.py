@@ -73,7 +73,7 @@ class _Hidden(SourceError):
     """The token has no right to see it, or it is not there: GitHub makes no difference."""
 
 
-def missed(api: Api, setup: Setup, since: datetime, now: datetime) -> Iterator[Missed]:
+def replay(api: Api, setup: Setup, since: datetime, now: datetime) -> Iterator[Missed]:
     """Give what GitHub sent to this router since then and could not deliver, oldest first. Raises SourceError.
 
     Deletions after that are given once more, or what was deleted before it was known would stay.
