@@ -72,7 +72,7 @@ def _ipv6(found: re.Match[str]) -> str:
 
 
 def _handle(found: re.Match[str]) -> str:
-    name = found["name"].rstrip(".-")
+    name = found["name"].rstrip(".-@\uff20")
     return found[0] if name in _EVERYBODY else f"{USER}{found['name'][len(name) :]}"
 
 
@@ -99,6 +99,9 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)", IBAN, _ASCII),
     _rule(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])", _card, _ASCII),
     _rule(r"(?<![\w.+%-])[\w.+%-]++(?:[@\uff20]|\s?[\[(] ?at ?[\])]\s?)[\w-]++(?:\.[\w-]++)++", EMAIL),
+    _rule(
+        r"(?<![\w@./])[@\uff20](?P<name>[A-Za-z0-9_\u00c0-\u024f][\w.@\uff20\u00c0-\u024f-]*+)(?!/)", _handle, _ASCII
+    ),
     _rule(r"(?<![\w:.-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", ADDRESS, _ANY_CASE),
     _rule(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)", ADDRESS, _ASCII),
     _rule(r"(?<![\w:.])(?=[0-9a-f]{0,4}:[0-9a-f]{0,4}:)[0-9a-f:]{3,39}+(?![\w:])", _ipv6, _ANY_CASE | _ASCII),
@@ -108,9 +111,6 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"{_NO_NUMBER_BEFORE}\d{{3}}[ .-]\d{{3}}[ .-]\d{{4}}(?!\w)", PHONE, _ASCII),  # North America
     _rule(rf"{_NO_NUMBER_BEFORE}[67]\d\d(?:[ .-]\d{{3}}){{2}}(?!\w)", PHONE, _ASCII),  # Spain
     _rule(rf"{_NO_NUMBER_BEFORE}1[3-9]\d{{9}}(?!\w)", PHONE, _ASCII),  # China
-    _rule(
-        r"(?<![\w@./])[@\uff20](?P<name>[A-Za-z0-9_\u00c0-\u024f][A-Za-z0-9_.\u00c0-\u024f-]*+)(?!/)", _handle, _ASCII
-    ),
     _rule(r"(/home/|/Users/|\\Users\\)[^\s/\\:\"']++", rf"\1{USER}"),
     _rule(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++", _private_host),
     _rule(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+=-]{16,}+", _key),
