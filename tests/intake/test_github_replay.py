@@ -239,6 +239,25 @@ def test_what_was_fetched_before_github_wants_no_more_questions_is_given(api):
         next(deliveries)
 
 
+@pytest.mark.parametrize("answer", [{"status": 404}, {"status": 500}, {"body": "<html>"}, {"json": {}}])
+def test_a_delivery_that_github_does_not_give_hides_no_other_and_is_told_in_the_end(api, answer):
+    listed(api, attempt(2, "timed out", ago=1), attempt(1, "timed out", ago=2))
+    api.replace(responses.GET, f"{OF_THE_REPOSITORY}/7/deliveries/901", **answer)
+    deliveries = missed(SOURCE, "a-token", SETUP, SINCE, NOW)
+    assert told([next(deliveries)]) == ["guid-2"]
+    with pytest.raises(SourceError, match="^1 of what was missed GitHub did not give: "):
+        next(deliveries)
+
+
+def test_where_github_gives_nothing_little_is_asked_for(api):
+    attempts = [attempt(number, "timed out", ago=number) for number in range(1, 10)]
+    listed(api, *attempts)
+    for one in attempts:
+        api.replace(responses.GET, f"{OF_THE_REPOSITORY}/7/deliveries/{one['id']}", status=500)
+    assert refusal().startswith("5 of what was missed GitHub did not give: GitHub answered 500")
+    assert len(api.calls) == 2 + 5
+
+
 def test_a_repository_that_was_renamed_is_to_be_named_anew(api):
     api.get(OF_THE_REPOSITORY, status=301, headers={"Location": f"{API}/repositories/1/hooks"}, json={})
     assert refusal() == f"{REPOSITORY} goes by another name on GitHub now: write that into the policy file"

@@ -27,6 +27,7 @@ from router.intake.sources.github.threads import NAME
 
 TOKENS = ("GITHUB_REPLAY_TOKEN", "GITHUB_TOKEN")
 MOST_PAGES = 500  # of a hundred entries each
+MOST_WITHHELD = 5  # deliveries that are not given before no more are asked for
 
 _API = "https://api.github.com"
 _ARRIVED, _DELETED = "OK", "deleted"
@@ -76,15 +77,26 @@ class _Hidden(SourceError):
 def replay(api: Api, setup: Setup, since: datetime, now: datetime) -> Iterator[Missed]:
     """Give what GitHub sent to this router since then and could not deliver, oldest first. Raises SourceError.
 
-    Deletions after that are given once more, or what was deleted before it was known would stay.
+    Deletions after that are given once more, or what was deleted before it was known would stay. One that GitHub does
+    not give hides no other: that it is still missing is said at the end.
     """
     attempts = [(hook, one) for hook in _webhooks(api, setup, now) for one in hook.attempts(since) if one.is_read]
     arrived = {one.guid for _, one in attempts if one.status == _ARRIVED}
     lost = {one.guid: (hook, one) for hook, one in attempts if one.guid not in arrived}
     first = min((one.delivered_at for _, one in lost.values()), default=now)
     gone = {one.guid: (hook, one) for hook, one in attempts if one.action == _DELETED and one.delivered_at > first}
+    withheld: list[SourceError] = []
     for hook, one in sorted((gone | lost).values(), key=lambda found: found[1].delivered_at):
-        yield hook.delivery(one)
+        try:
+            delivery = hook.delivery(one)
+        except SourceError as error:
+            withheld.append(error)
+            if len(withheld) == MOST_WITHHELD:
+                break
+        else:
+            yield delivery
+    if withheld:
+        raise SourceError(f"{len(withheld)} of what was missed GitHub did not give: {withheld[0]}")
 
 
 def _webhooks(api: Api, setup: Setup, now: datetime) -> "list[_Webhook]":
