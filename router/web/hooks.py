@@ -1,10 +1,14 @@
 """What sources send: proved, read, stored, answered."""
 
 import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from router.core.signals import Incoming
 from router.ports import Source
 from router.service.receiving import Received
 
@@ -12,12 +16,13 @@ if TYPE_CHECKING:
     from router.web.app import WebParts
 
 LATER = {"Retry-After": "300"}
+SMALL = 1024 * 1024  # bytes; what is larger is read one at a time, since strangers may send it, and at once
 REPLAYED = "x-router-replayed"  # marks what a command posts in the place of the source, whose silence it does not end
 
 
 def blueprint(parts: "WebParts") -> Blueprint:
     """Make the routes below `/hooks`."""
-    pages = Blueprint("hooks", __name__, url_prefix="/hooks")
+    pages, one_at_a_time = Blueprint("hooks", __name__, url_prefix="/hooks"), Lock()
 
     @pages.route("/<path:name>", methods=["GET", "POST"])
     def hook(name: str) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
@@ -27,12 +32,15 @@ def blueprint(parts: "WebParts") -> Blueprint:
             return jsonify(error=f"no secret yet: set {' or '.join(source.secrets)}"), 503, LATER
         if request.method != "POST":
             return jsonify(_challenged(source, b"", secrets) or abort(405)), 200
-        return _take(parts, source, secrets), 200
+        with nullcontext() if (request.content_length or 0) <= SMALL else one_at_a_time:
+            read = _read(parts, source, secrets)
+        return jsonify(read) if isinstance(read, dict) else _answer(parts.receive(read)), 200
 
     return pages
 
 
-def _take(parts: "WebParts", source: Source, secrets: list[str]) -> Response:
+def _read(parts: "WebParts", source: Source, secrets: list[str]) -> dict[str, str] | Sequence[Incoming]:
+    """Prove a body, and give what it tells, or the answer to its set-up question."""
     request.max_content_length = source.largest
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -40,8 +48,7 @@ def _take(parts: "WebParts", source: Source, secrets: list[str]) -> Response:
     secret = source.verify(headers, body, secrets, now)
     if REPLAYED not in headers:
         parts.proved(source.name, secret)
-    asked = _challenged(source, body, secrets)
-    return jsonify(asked) if asked else _answer(parts.receive(source.parse(headers, body, now)))
+    return _challenged(source, body, secrets) or source.parse(headers, body, now)
 
 
 def _challenged(source: Source, body: bytes, secrets: list[str]) -> dict[str, str] | None:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from world import POLICY_FILE, eventually, issue
 from router.cli.demo.furnishing import furnish
 from router.core.policy import Policy
 from router.sandbox import Sandbox
+from router.web.app import LARGEST_BODY
 
 
 @pytest.fixture
@@ -85,6 +88,29 @@ def test_connections_on_which_nothing_is_asked_keep_nobody_out(server: Server) -
         for _ in range(120):
             idle.enter_context(socket.create_connection(("127.0.0.1", server.port)))
         assert requests.get(f"{server.url}/healthz", timeout=5).ok
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory a process had")
+def test_large_bodies_that_nobody_signed_fill_no_memory_though_they_come_together(server: Server) -> None:
+    server.start()
+    before = most_memory(server)
+    body, headers = bytes(LARGEST_BODY), {"x-github-event": "issues", "x-hub-signature-256": f"sha256={'0' * 64}"}
+    with ThreadPoolExecutor(8) as strangers:
+        told = (
+            strangers.submit(requests.post, f"{server.url}/hooks/github", body, headers=headers, timeout=60)
+            for _ in range(8)
+        )
+        statuses = {one.result().status_code for one in list(told)}
+    assert statuses == {401}
+    assert most_memory(server) < before + 5 * LARGEST_BODY
+
+
+def most_memory(server: Server) -> int:
+    """The most bytes of memory that the process ever had."""
+    assert server.process
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{server.process.pid}/status").read_text())
+    assert found
+    return int(found[1]) * 1024
 
 
 def test_it_refuses_a_faulty_policy_file_and_says_where(tmp_path: Path) -> None:
