@@ -165,10 +165,14 @@ class _Draft:
         self.seen = seen
         self.decisions: list[Decision[Escalation]] = []
         self.keys: list[Key] = []
-        self.signal_keys: set[str] = set()
         self.moved_to: set[str] = set()
         self.erasures: list[Erasure] = []
         self.registers: list[Register] = []
+
+    @property
+    def taken(self) -> set[str]:
+        """Names of keys that are taken, here or in the store."""
+        return self.seen.union(key.name for key in self.keys)
 
     def take(self, brought: Brought) -> Received:
         match brought:
@@ -187,7 +191,7 @@ class _Draft:
         if verdict.decision is Routing.NONE and (not cases or signal.labelled):
             return _forgotten(verdict)
         key = f"signal/{signal.identity}/{signal.version(self.desk.version_key)}"
-        stored = key in self.seen or key in self.signal_keys
+        stored = key in self.taken
         erased = _erased(signal, cases)
         known = self._known(signal, cases, erased, stored=stored)
         if known:
@@ -204,7 +208,6 @@ class _Draft:
         event = Arrived(signal, verdict, judged.by, judged.door)
         *_, decision = [self._decide(case, cases, event) for case in concerned or (None,)]
         if not stored:
-            self.signal_keys.add(key)
             self.keys.append(Key(key))
         if not any(_heard(signal.identity, case) for case in cases):
             thread, *objects = deletions.names_of(signal)
@@ -229,8 +232,7 @@ class _Draft:
 
     def _meet(self, *names: str) -> None:
         """Claim what something said and its own deletion both claim: of the two at once, one has to look again."""
-        taken = self.seen.union(key.name for key in self.keys)
-        until = self.desk.real.now() + AT_ONCE
+        taken, until = self.taken, self.desk.real.now() + AT_ONCE
         self.keys.extend(Key(one, until) for one in (f"met/{name}" for name in names) if one not in taken)
 
     def _labelled_anew(self, signal: Signal, cases: Sequence[Esc]) -> bool:
@@ -290,9 +292,9 @@ class _Draft:
 
     def _claim(self, thread: str, place: int | None, topics: Iterable[Key]) -> None:
         """Claim topics in a thread, and the next place that is free; a case that left its thread gives none back."""
-        self.keys.extend(key for key in topics if key.name not in self.seen)
+        taken = self.taken
+        self.keys.extend(key for key in topics if key.name not in taken)
         if place is not None:
-            taken = self.seen.union(key.name for key in self.keys)
             names = (f"thread/{thread}/{number}" for number in count(place))
             self.keys.append(Key(next(name for name in names if name not in taken)))
 
