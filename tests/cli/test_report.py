@@ -25,13 +25,14 @@ def look(run, url):
 
 
 def count(office, words, *, days_ago=0, name=VERDICTS):
-    """Count what was said on that day."""
+    """Count what was said on that day, and give the day."""
     day = datetime.now(UTC).date() - timedelta(days=days_ago)
     tally = Tally(name)
     for word, times in words.items():
         for _ in range(times):
             tally.count(word, day)
     tally.write(office.store, day)
+    return day
 
 
 def settled(office, word, *verdict, **given):
@@ -46,7 +47,7 @@ def test_without_a_verdict_there_is_nothing_to_report(look):
 
 
 def test_verdicts_are_shown_by_topic_beside_those_of_the_month_before(look, office):
-    count(office, LATELY, days_ago=6)
+    count(office, LATELY, days_ago=5)
     count(office, EARLIER, days_ago=7)
     count(office, {"licensing escalate": 7}, days_ago=37)
     assert look("verdicts").stdout.splitlines()[:7] == [
@@ -215,7 +216,7 @@ def test_without_a_delivery_there_is_no_source_to_report(look):
 @pytest.fixture
 def brought(office):
     """GitHub was signed with its second secret until the day before yesterday; X is silent."""
-    count(office, {"github 1": 1200, "github 2": 3}, days_ago=2, name=PROOFS)
+    last_used = count(office, {"github 1": 1200, "github 2": 3}, days_ago=2, name=PROOFS)
     count(office, {"github 1": 90, "github 2": 50}, days_ago=7, name=PROOFS)
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     registers = [
@@ -223,7 +224,7 @@ def brought(office):
         for name in ("x", "github")
     ]
     office.store.commit(Unit(registers=tuple(registers)))
-    return (datetime.now(UTC) - timedelta(days=2)).date()
+    return last_used
 
 
 def test_what_each_source_brought_is_shown_with_who_is_silent_and_when_the_old_secret_was_used(look, brought):
