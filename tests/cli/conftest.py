@@ -69,9 +69,13 @@ def start(tmp_path):
 
 @pytest.fixture
 def at_terminal(tmp_path):
-    """Run a command with these streams at a terminal, type something, and return what the terminal was sent."""
+    """Run a command with these streams at a terminal, type something, and return what the terminal was sent.
 
-    def at_terminal(*arguments, typed=b"", shown=("stdin", "stdout", "stderr"), **settings):
+    `seen` grows while the command runs, for who wants to look at it meanwhile.
+    """
+
+    def at_terminal(*arguments, typed=b"", shown=("stdin", "stdout", "stderr"), seen=None, **settings):
+        seen = bytearray() if seen is None else seen
         command = [sys.executable, "-m", "router.cli", *map(str, arguments)]
         ours, theirs = os.openpty()
         with os.fdopen(ours, "r+b", buffering=0) as screen:
@@ -79,7 +83,6 @@ def at_terminal(tmp_path):
             with subprocess.Popen(command, cwd=tmp_path, env=_clean(settings | {"TERM": "xterm"}), **streams):
                 os.close(theirs)
                 screen.write(typed)
-                seen = bytearray()
                 with suppress(OSError):  # Linux says so when the other end is closed
                     while part := screen.read(65536):
                         seen += part

@@ -76,7 +76,7 @@ def test_ctrl_c_ends_with_one_line_and_130(start):
     process.stdin.flush()
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=10) == 130
+    assert process.wait(timeout=60) == 130
     assert process.stderr.read().decode().strip() == "escalation-router: interrupted"
 
 
@@ -85,7 +85,7 @@ def test_a_reader_that_goes_away_ends_it_with_one_line(start):
     process.stdout.close()
     process.stdin.write(b'{"id": 1}\n')
     process.stdin.flush()
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=60) == 1
     assert process.stderr.read().decode() == "escalation-router: whatever read the output has gone away\n"
 
 

@@ -210,6 +210,6 @@ def test_reading_takes_nothing_from_the_service(look, office):
 
 def test_another_process_reads_beside_the_service(start, office, url):
     office.opened()
-    output, diagnostics = start("show", "ESC-1", ROUTER_DATABASE_URL=url).communicate(timeout=20)
+    output, diagnostics = start("show", "ESC-1", ROUTER_DATABASE_URL=url).communicate(timeout=60)
     assert output.decode().startswith("ESC-1  open  Licensing\n")
     assert diagnostics == b""
