@@ -245,7 +245,7 @@ def test_a_delivery_that_github_does_not_give_hides_no_other_and_is_told_in_the_
     api.replace(responses.GET, f"{OF_THE_REPOSITORY}/7/deliveries/901", **answer)
     deliveries = missed(SOURCE, "a-token", SETUP, SINCE, NOW)
     assert told([next(deliveries)]) == ["guid-2"]
-    with pytest.raises(SourceError, match="^1 of what was missed GitHub did not give: "):
+    with pytest.raises(SourceError, match=r"^1 of what was missed GitHub did not give: "):
         next(deliveries)
 
 
