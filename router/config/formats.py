@@ -224,6 +224,9 @@ ACCOUNTS = {
         "Write the name in the profile's address, without the @, or the account's number as in id:1700000000000000003.",
     ),
     "forum": _matching(r"[\w.-]{1,60}", "forum account", "Write the username on the forum, without the @."),
+    "slack": _matching(
+        r"[UW][A-Z0-9]{2,31}", "Slack account", "Write the member's id, such as U024BE7LH: events do not tell names."
+    ),
 }
 
 

@@ -11,8 +11,7 @@ from router.core.people import Person, PersonId
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _KEYS = ("name", "mattermost", *ACCOUNTS, "timezone", "working_hours", "holidays")
-# Sources by the key that holds a person's accounts there.
-_SOURCES = {"github": "github", "x": "x", "forum": "discourse"}
+_SOURCES = {"forum": "discourse"}  # by the key of a person's accounts there, where it is another word
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _accounts(section: Section, once: dict[str, Once]) -> dict[str, tuple[str, .
             if isinstance(item.value, str):
                 once[key].take(item, item.value)
         if names:
-            found[_SOURCES[key]] = tuple(name.lower() for name in names)
+            found[_SOURCES.get(key, key)] = tuple(name.lower() for name in names)
     return found
 
 

@@ -101,9 +101,14 @@ def test_keys_for_later_versions_are_accepted(small):
 
 
 def test_public_accounts_are_kept_by_source_in_lower_case(small):
-    accounts = 'github = ["OctoBob"]\nx = ["bob_b"]\nforum = ["Bob.B"]\n'
+    accounts = 'github = ["OctoBob"]\nx = ["bob_b"]\nforum = ["Bob.B"]\nslack = ["U07BOB"]\n'
     policy, _ = read_policy(small.replace('mattermost = "bob"\n', f'mattermost = "bob"\n{accounts}'), "file")
-    assert policy.people["bob"].accounts == {"github": ("octobob",), "x": ("bob_b",), "discourse": ("bob.b",)}
+    assert policy.people["bob"].accounts == {
+        "github": ("octobob",),
+        "x": ("bob_b",),
+        "discourse": ("bob.b",),
+        "slack": ("u07bob",),
+    }
     assert policy.colleague("github", "OCTOBOB") == policy.people["bob"]
 
 

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from world import World, world
+from world import POLICY_FILE, World, world
 
 from router.intake.source import sources
 
@@ -81,6 +82,16 @@ def test_what_is_said_in_a_thread_joins_the_case_of_its_first_message(desk: Worl
 def test_the_post_has_a_link_to_the_message_in_its_workspace(desk: World) -> None:
     deliver(desk, said("[licensing] may we?"))
     assert "https://slack.com/app_redirect?team=T07EXAMPLE&channel=C07TOWN" in desk.root("ESC-1").text
+
+
+def test_an_approved_responder_is_known_by_the_members_id(tmp_path: Path) -> None:
+    person = "[people.jason-blais]\n"
+    file = tmp_path / "responders.toml"
+    file.write_text(POLICY_FILE.read_text().replace(person, f'{person}slack = ["U07JASON"]\n'))
+    with world(policy_file=file, SLACK_SIGNING_SECRET=NEW) as desk:
+        case = deliver(desk, said("[licensing] may we?"))["escalation"]
+        deliver(desk, said("[licensing] You may.", "1772442060.000300", thread_ts=ROOT, user="U07JASON"))
+        assert desk.events(case) == ["opened", "offered"]
 
 
 def test_a_retry_of_what_arrived_is_a_duplicate(desk: World) -> None:
