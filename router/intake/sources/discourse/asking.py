@@ -126,7 +126,7 @@ def _wait(answer: Reply) -> float:
     with suppress(AttributeError, KeyError, TypeError):
         told = answer.document["extras"]["wait_seconds"]
     with suppress(TypeError, ValueError):
-        return min(max(float(told), 0.0), _LONGEST_WAIT)
+        return min(max(0.0, float(told)), _LONGEST_WAIT)  # in this order "nan" is 0
     return _LONGEST_WAIT
 
 
