@@ -37,9 +37,9 @@ PLACES = {
     "send": Place("router.cli.send", "send", "Sign a payload file and post it to a running router."),
     "replay": Place("router.cli.replay", "replay", "Have what was missed of a source processed."),
     "list": Place("router.cli.cases", "list_cases", "List the cases that wait for somebody."),
+    "show": Place("router.cli.cases", "show_case", "Show one case and its timeline."),
     "report": Place("router.cli.report", "report", "Report on verdicts and on what sources bring."),
     "train": Place("router.cli.train", "train", "Make a model, and say whether it is better than the one in use."),
-    "show": Place("router.cli.cases", "show_case", "Show one case and its timeline."),
 }
 
 

@@ -33,7 +33,7 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     halves = tuple(_half_set(settings))
     examined = examine_policy_file(settings.policy)
     watched = examine_shadow(examined.policy) if examined.policy else None
-    faults, warnings, seen = (*wrong, *examined.faults), (*halves, *examined.warnings), ""
+    faults, warnings, seen = (*wrong, *_unstored(settings), *examined.faults), (*halves, *examined.warnings), ""
     if watched:
         warnings = (*warnings, *watched.faults)
     if examined.policy:
@@ -57,6 +57,15 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
         if seen:
             click.echo(f"Mattermost: {seen}")
     context.exit(1 if faults else 0)
+
+
+def _unstored(settings: "Settings") -> Iterator["Fault"]:
+    """Say that there is no backend for the database."""
+    from router.storage import no_backend  # noqa: PLC0415
+
+    fault = no_backend(settings.database_url)
+    if fault:
+        yield fault
 
 
 def _unreadable(key: str, model: str) -> Iterator["Fault"]:

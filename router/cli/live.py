@@ -72,7 +72,9 @@ def look(settings: Settings, policy: Policy, admin_token: str) -> Findings:
     found = Findings(settings.mattermost_url or "environment")
     for name, value in (("MATTERMOST_URL", settings.mattermost_url), ("MATTERMOST_TOKEN", settings.mattermost_token)):
         if not value:
-            found.fault(name, "is not set", "escalation-router setup makes the bot and writes it.")
+            found.fault(
+                name, "is not set", "escalation-router setup writes it into a file, which ROUTER_ENV_FILE has to name."
+            )
     if found.faults:
         return found
     want = wanted(policy, settings.mattermost_url, settings.public_url)

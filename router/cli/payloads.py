@@ -19,7 +19,8 @@ def source_called(name: str, setup: Setup, *also: str) -> Source:
     kind, _, sender = name.partition("/")
     known = configured(replace(setup, senders=(*setup.senders, sender)) if kind == GENERIC and sender else setup)
     if name not in known:
-        raise click.UsageError(f"there is no source {name}; there are: {', '.join(sorted((*known, *also)))}")
+        names = sorted((*known, *also, f"{GENERIC}/NAME"))
+        raise click.UsageError(f"there is no source {name}; there are: {', '.join(names)}")
     return known[name]
 
 

@@ -22,7 +22,10 @@ def serve(host: str, port: int) -> None:
     examined = examine_policy_file(settings.policy)
     problems = [str(fault) for fault in (*faults, *examined.faults)]
     if not settings.mattermost_url or not settings.mattermost_token:
-        problems.append("no Mattermost is configured: set MATTERMOST_URL and MATTERMOST_TOKEN (the demo needs neither)")
+        problems.append(
+            "no Mattermost is configured: `escalation-router setup` writes MATTERMOST_URL and MATTERMOST_TOKEN into a "
+            "file, which ROUTER_ENV_FILE has to name (the demo needs neither)"
+        )
     if problems or examined.policy is None:
         _refuse(problems)
     for warning in examined.warnings:

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from router.ports import Store
-from router.storage import open_store
+from router.storage import no_backend, open_store
 
 _FILES = ("tinydb", "sqlite")
 
@@ -25,6 +25,8 @@ def stored_key(url: str) -> str:
 
 def _nothing_yet(url: str) -> bool:
     """Whether the store is a file that no service has made yet, nor one of closed cases beside it."""
+    if no_backend(url):
+        return False
     scheme, _, path = url.partition(":///")
     file = Path(unquote(path))
     closed = file.with_name(f"{file.stem}.closed{file.suffix}")

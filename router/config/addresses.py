@@ -88,7 +88,7 @@ def database(text: str) -> str:
 
 
 def _known() -> str:
-    return "Write it like tinydb:///data/router.json, sqlite:///data/router.db or postgresql+psycopg://host/router"
+    return "Write it like tinydb:///data/router.json"
 
 
 def _split(text: str) -> SplitResult | None:

@@ -29,7 +29,8 @@ def _source(name: str, node: Node, directory: Directory) -> SourceTerms:
         remedy = 'Write small letters, as in [sources.github] or [sources."generic/shop"].'
         node.fault(f"{quoted(name)} is no source", remedy)
     own = _OWN.get(name, {"fields": _fields} if name.startswith(GENERIC) else {})
-    section = Section(node, "Begin it with a line such as [sources.default].", ("manager", *own))
+    elsewhere = {key: f"[sources.{quoted(GENERIC + key)}]" for key, _ in node.entries() if name == "generic"}
+    section = Section(node, "Begin it with a line such as [sources.default].", ("manager", *own), elsewhere)
     found = {key: section.read(key, reader, None) for key, reader in own.items()}
     manages = section.read if own and any(key != "manager" for key, _ in node.entries()) else section.need
     given = {key: value for key, value in found.items() if value is not None}

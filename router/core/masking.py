@@ -49,6 +49,7 @@ def _web_address(found: re.Match[str]) -> str:
 
 def _hidden(host: str) -> bool:
     """Whether a host is one of a private network: an address, a word without a dot, or a name that only it knows."""
+    host = host.strip(".")
     return "." not in host or host.lower().endswith(_PRIVATE) or host.replace(".", "").isdigit()
 
 
@@ -88,6 +89,9 @@ def _rule(pattern: str, replacement: _Replacement, flags: re.RegexFlag = re.NOFL
 
 
 _ASCII, _ANY_CASE = re.ASCII, re.IGNORECASE
+_HANDLE = _rule(
+    r"(?<![\w@./])[@\uff20](?P<name>[A-Za-z0-9_\u00c0-\u024f][\w.@\uff20\u00c0-\u024f-]*+)(?!/)", _handle, _ASCII
+)
 _RULES: tuple[_Rule, ...] = (
     _rule(r"-----BEGIN [A-Z0-9 ]{1,40}-----(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]{1,40}-----)?", KEY, re.DOTALL),
     _rule(r"(?<![A-Za-z0-9+.-])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+)://(?P<rest>[^\s<>\"'`]++)", _web_address),
@@ -99,9 +103,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)", IBAN, _ASCII),
     _rule(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])", _card, _ASCII),
     _rule(r"(?<![\w.+%-])[\w.+%-]++(?:[@\uff20]|\s?[\[(] ?at ?[\])]\s?)[\w-]++(?:\.[\w-]++)++", EMAIL),
-    _rule(
-        r"(?<![\w@./])[@\uff20](?P<name>[A-Za-z0-9_\u00c0-\u024f][\w.@\uff20\u00c0-\u024f-]*+)(?!/)", _handle, _ASCII
-    ),
+    _HANDLE,
     _rule(r"(?<![\w:.-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", ADDRESS, _ANY_CASE),
     _rule(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)", ADDRESS, _ASCII),
     _rule(r"(?<![\w:.])(?=[0-9a-f]{0,4}:[0-9a-f]{0,4}:)[0-9a-f:]{3,39}+(?![\w:])", _ipv6, _ANY_CASE | _ASCII),
@@ -111,6 +113,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"{_NO_NUMBER_BEFORE}\d{{3}}[ .-]\d{{3}}[ .-]\d{{4}}(?!\w)", PHONE, _ASCII),  # North America
     _rule(rf"{_NO_NUMBER_BEFORE}[67]\d\d(?:[ .-]\d{{3}}){{2}}(?!\w)", PHONE, _ASCII),  # Spain
     _rule(rf"{_NO_NUMBER_BEFORE}1[3-9]\d{{9}}(?!\w)", PHONE, _ASCII),  # China
+    _HANDLE,  # once more, as one may follow an address: ::1@jane
     _rule(r"(/home/|/Users/|\\Users\\)[^\s/\\:\"']++", rf"\1{USER}"),
     _rule(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++", _private_host),
     _rule(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+=-]{16,}+", _key),

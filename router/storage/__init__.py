@@ -21,16 +21,22 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
     A read-only one needs no lock, shows what was stored at that moment, and refuses to write. Raises PolicyFaulty for
     a URL that names none, StoreLocked and StoreUnavailable.
     """
-    scheme = url.partition(":")[0].partition("+")[0]
-    if "://" not in url or scheme not in schemes():
-        raise PolicyFaulty([_no_such(url)])
-    store: Store = import_module(f"{__name__}.{scheme}{_SUFFIX}").open_store(url, read_only=read_only)
+    fault = no_backend(url)
+    if fault:
+        raise PolicyFaulty([fault])
+    store: Store = import_module(f"{__name__}.{_scheme(url)}{_SUFFIX}").open_store(url, read_only=read_only)
     return store
 
 
-def _no_such(url: str) -> Fault:
-    """Name the schemes; the URL itself may hold a password, so only its scheme is shown."""
+def no_backend(url: str) -> Fault | None:
+    """Say which schemes there are, of a URL that has another; it may hold a password, so only its scheme is shown."""
+    if "://" in url and _scheme(url) in schemes():
+        return None
     scheme = url.partition(":")[0] if "://" in url else ""
     problem = f"there is no backend for {scheme}://" if scheme else "this is no URL"
     known = ", ".join(f"{name}://" for name in schemes())
     return Fault("environment", 0, "ROUTER_DATABASE_URL", problem, f"Use one of {known}.")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].partition("+")[0]

@@ -242,6 +242,11 @@ def test_an_address_that_is_none_is_wrong_usage(send, url):
     assert "Error: --url: " in result.stderr
 
 
+def test_an_event_that_nothing_tells_is_asked_for(send):
+    result = send(name="some.json", payload=b"{}")
+    assert (result.exit_code, "--event can name it" in result.stderr) == (1, True)
+
+
 def test_the_router_may_live_below_a_path(send, door):
     send("--url", f"{door.url}/desk/")
     assert door.requests[0][0] == "/desk/hooks/github"

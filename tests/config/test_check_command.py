@@ -135,3 +135,9 @@ def test_a_forum_that_is_not_named_or_has_a_key_of_nobody_is_warned_of(run, smal
     assert "warning: environment: DISCOURSE_URL: is not set" in run(text=small, **secret).stdout
     assert "warning: environment: DISCOURSE_API_USERNAME: is" in run(text=small, **secret, **forum, **key).stdout
     assert "DISCOURSE" not in run(text=small, **secret, **forum, **key, **user).stdout
+
+
+def test_a_database_that_serve_would_refuse_is_a_fault(run, small):
+    result = run(text=small, ROUTER_DATABASE_URL="sqlite:///router.db")
+    assert result.exit_code == 1
+    assert "ROUTER_DATABASE_URL: there is no backend for sqlite://" in result.stdout

@@ -97,6 +97,8 @@ def test_masking_what_is_masked_changes_nothing(text):
 
 @example("@a@b")
 @example("@_::9")
+@example("::9@a")
+@example("=a://.#([+/#")
 @given(st.text(st.sampled_from("aZ09 @.:/-+()[]?#=_\\'\n中"), max_size=60))
 def test_whatever_is_masked_twice_is_masked_once(text):
     assert masked(masked(text)) == masked(text)

@@ -38,7 +38,7 @@ def verdicts(*, as_json: bool) -> None:
 @report.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def shadow(*, as_json: bool) -> None:
-    """What the model or policy that is only watched would have said otherwise."""
+    """What is only watched would have said otherwise."""
     with _store() as store:
         found = compared(store)
     click.echo(json.dumps(watched.document(found), indent=2) if as_json else "\n".join(watched.told(found)))
@@ -47,7 +47,7 @@ def shadow(*, as_json: bool) -> None:
 @report.command("sources")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def sources(*, as_json: bool) -> None:
-    """What each source has brought, by which secret, and which is silent."""
+    """When sources last brought something, and by which secret."""
     with _store() as store:
         found = brought(store, datetime.now(UTC))
     click.echo(json.dumps(arrived.document(found), indent=2) if as_json else "\n".join(arrived.told(found)))

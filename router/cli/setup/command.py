@@ -67,7 +67,7 @@ def run(
         _show(plan, present, want, show)
         code = _carry_out(plan, carry_out, trouble, show, dry_run=dry_run, yes=yes)
         if code == 0 and not (remove or dry_run):
-            show(f"next: ROUTER_ENV_FILE={file} escalation-router serve, and beside it escalation-router check --live")
+            show(f"next: export ROUTER_ENV_FILE={file} in two terminals, for escalation-router serve and check --live")
         if as_json:
             click.echo(json.dumps(asdict(plan), indent=2))
         return code
@@ -102,7 +102,7 @@ def _read(reader: Callable[[str], str], option: str, text: str) -> str:
     try:
         return reader(text)
     except Wrong as wrong:
-        raise click.UsageError(f"{option} {wrong.problem}. {wrong.remedy}.") from wrong
+        raise click.UsageError(f"{option}: {wrong.problem}. {wrong.remedy}.") from wrong
 
 
 def _admin_token() -> str:
