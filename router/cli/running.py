@@ -14,7 +14,8 @@ from router.core.errors import RouterError
 from router.web.app import LARGEST_BODY
 
 THREADS = 16
-CONNECTIONS = 500  # at once, most of them idle; a process may have 1024 files open
+CONNECTIONS = 400  # at once, most of them idle; with a body on disk each has two files open, of 1024 in many places
+IN_MEMORY, LARGEST_HEADERS = 64 * 1024, 32 * 1024  # bytes of a request that has not come whole yet; the rest is on disk
 NAP = 1.0  # seconds; a signal that comes just before the wait for requests does not end it
 DRAIN = 10.0  # seconds that requests under way get to be answered once the end has come
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class Listener:
                 port=port,
                 threads=THREADS,
                 connection_limit=CONNECTIONS,
+                inbuf_overflow=IN_MEMORY,
+                max_request_header_size=LARGEST_HEADERS,
                 ident="escalation-router",
                 max_request_body_size=LARGEST_BODY + 1,
                 clear_untrusted_proxy_headers=True,

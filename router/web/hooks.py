@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from router.web.app import WebParts
 
 LATER = {"Retry-After": "300"}
-SMALL = 1024 * 1024  # bytes; what is larger is read one at a time, since strangers may send it, and at once
+SMALL = 1024 * 1024  # bytes; what is larger waits on the server's disk and is read one at a time, whoever has sent it
 REPLAYED = "x-router-replayed"  # marks what a command posts in the place of the source, whose silence it does not end
 
 

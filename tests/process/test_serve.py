@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,12 @@ def test_connections_on_which_nothing_is_asked_keep_nobody_out(server: Server) -
         assert requests.get(f"{server.url}/healthz", timeout=5).ok
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory a process had")
+on_linux = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux tells how much memory a process had"
+)
+
+
+@on_linux
 def test_large_bodies_that_nobody_signed_fill_no_memory_though_they_come_together(server: Server) -> None:
     server.start()
     before = most_memory(server)
@@ -103,6 +108,33 @@ def test_large_bodies_that_nobody_signed_fill_no_memory_though_they_come_togethe
         statuses = {one.result().status_code for one in list(told)}
     assert statuses == {401}
     assert most_memory(server) < before + 5 * LARGEST_BODY
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"POST /hooks/github HTTP/1.1\r\nContent-Length: 400000\r\n\r\n" + bytes(399_999),
+        b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 250_000,
+    ],
+    ids=["a body", "headers"],
+)
+def test_many_requests_that_do_not_come_to_their_end_fill_no_memory(server: Server, begun: bytes) -> None:
+    server.start()
+    before = most_memory(server)
+    with ExitStack() as strangers:
+        lines = [
+            strangers.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            for _ in range(100)
+        ]
+        for line in lines:
+            with suppress(ConnectionError):  # it may have been refused by now
+                line.sendall(begun)
+        for line in lines:
+            with suppress(ConnectionError):
+                line.sendall(b"\n\r\n\r\n")
+                line.recv(1)
+    assert most_memory(server) < before + 100 * len(begun) // 2
 
 
 def most_memory(server: Server) -> int:
