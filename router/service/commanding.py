@@ -1,18 +1,19 @@
 """Commands come in, by whatever door: the doors only build requests, the rules are behind them."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from router.core import escalations
-from router.core.cases import CaseId, Decision, Outcome, unchanged
+from router.core.cases import Audience, CaseId, Decision, Outcome, unchanged
 from router.core.commands import Argument, Malformed, Parsed, Row, is_address, parse, usage
 from router.core.effects import DirectMessage, Effect, Reaction, Reply, Says
 from router.core.errors import Impossible, KeySeen, StaleCase
 from router.core.escalations import Arrived, Commanded, Esc, Escalation, Given, Resolution, Word
 from router.core.kinds import table
 from router.core.people import Actor, Door
+from router.core.quoting import Erasure
 from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key, Unit, unit_of
@@ -147,7 +148,7 @@ class Commands:
             once = () if request.door is Door.DIALOG and answer.outcome is Outcome.REFUSED else (asked,)
             effects = self._door_effects(request, answer, case.id)
             topics = (key for key in topic_keys(case, decisions[0].case) if key.name not in gone)
-            unit = unit_of(decisions, effects=effects, keys=(*once, *topics))
+            unit = unit_of(decisions, effects=effects, keys=(*once, *topics), erasures=self._withdrawn(decisions))
             if not unit.entries and not unit.effects:
                 return answer
             try:
@@ -162,6 +163,11 @@ class Commands:
         answer = until_settled(attempt)
         self._desk.wake()
         return answer
+
+    def _withdrawn(self, decisions: Iterable[Decision[Escalation]]) -> tuple[Erasure, ...]:
+        """What must go, since a case took over from a duplicate that not everybody may see."""
+        pairs = ((self._desk.store.get(one.case.id), one.case) for one in decisions)
+        return tuple(erasure for before, after in pairs for erasure in escalations.withdrawn(before, after))
 
     def _decide(self, case: Esc, word: Word, by: Actor, door: Door, given: Given) -> list[Decision[Escalation]]:
         """One decision, and a second one where the thread has a case of the named topic already."""
@@ -289,18 +295,20 @@ def _reason(rest: str) -> Given:
 
 def _again(case: Esc) -> Signal:
     """The first signal of a case, as one that goes to another case of its thread."""
-    first = case.matter.signals[0]
-    instance, object_id = first.identity.removeprefix(f"{case.matter.source}:").split(":", 1)
+    first, source = case.matter.signals[0], case.matter.source
+    instance, object_id = first.identity.removeprefix(f"{source}:").split(":", 1)
     return Signal(
-        case.matter.source,
-        instance,
-        first.kind,
-        object_id,
-        case.matter.thread,
-        first.url,
-        first.title,
-        case.matter.title,
-        first.text,
-        first.author,
-        first.at,
+        source=source,
+        instance=instance,
+        kind=first.kind,
+        object_id=object_id,
+        thread=case.matter.thread,
+        url=first.url,
+        title=first.title,
+        headline=case.matter.title,
+        body=first.text,
+        author=first.author,
+        at=first.at,
+        confidential=case.audience is not Audience.COMPANY,
+        alias=first.alias.removeprefix(f"{source}:{instance}:"),
     )

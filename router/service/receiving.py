@@ -9,7 +9,7 @@ from itertools import count
 from typing import assert_never
 
 from router.core import escalations
-from router.core.cases import Audience, CaseId, Decision
+from router.core.cases import CaseId, Decision
 from router.core.errors import BadInput, KeySeen, StaleCase
 from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
@@ -166,7 +166,7 @@ class _Draft:
         self.decisions: list[Decision[Escalation]] = []
         self.keys: list[Key] = []
         self.moved_to: set[str] = set()
-        self.erasures: list[Erasure] = []
+        self.erasures = list[Erasure]()
         self.registers: list[Register] = []
 
     @property
@@ -264,7 +264,7 @@ class _Draft:
         for place, case in enumerate(following, len(there)):
             decision = escalations.decide(case, Transferred(moved, _source(moved), Door.HOOK), policy, now)
             self.decisions.append(decision)
-            self._hide(case, decision.case)
+            self.erasures += escalations.withdrawn(case, decision.case)
             topics = [topic for topic in case.matter.topics if topic not in taken]
             taken.update(topics)
             self._claim(moved.to, place, (Key(f"topic/{moved.to}/{topic}") for topic in topics))
@@ -276,7 +276,7 @@ class _Draft:
         if case is not None:
             event = replace(event, own=self._answers(case, event.signal))
             decision = escalations.decide(case, event, policy, now)
-            self._hide(case, decision.case)
+            self.erasures += escalations.withdrawn(case, decision.case)
             self._claim(event.signal.thread, None, topic_keys(case, decision.case))
         else:
             case_id = self.desk.store.new_id(escalations.PREFIX)
@@ -284,11 +284,6 @@ class _Draft:
             self._claim(event.signal.thread, len(cases), topic_keys(None, decision.case))
         self.decisions.append(decision)
         return decision
-
-    def _hide(self, before: Esc, after: Esc) -> None:
-        """Withdraw whatever was posted of a case that everybody could see until now."""
-        if before.audience is Audience.COMPANY is not after.audience:
-            self.erasures.append(Erasure(after.id, None))
 
     def _claim(self, thread: str, place: int | None, topics: Iterable[Key]) -> None:
         """Claim topics in a thread, and the next place that is free; a case that left its thread gives none back."""

@@ -201,9 +201,16 @@ def test_what_was_offered_before_it_waits_in_its_place():
     assert (after.matter.offered.url, waits(after), after.deadline) == (URL, True, case.deadline)
 
 
+def test_the_deletion_of_an_offer_that_nobody_waits_for_any_more_moves_no_deadline():
+    case = wait(remark(in_state("open")).case).case
+    after = erase(case, 9).case
+    assert (after.matter.offers, after.deadline, after.pulse) == ((), case.deadline, case.pulse)
+
+
 def test_a_deleted_thread_takes_its_offers_along():
     case = remark(in_state("open")).case
     assert erase(case).case.matter.offers == ()
+    assert erase(erase(case, 1).case).case.matter.offers == ()
 
 
 def test_the_deletion_of_another_comment_leaves_the_offer():
@@ -353,6 +360,11 @@ def test_it_is_said_once_however_often_it_is_edited():
     decision = hear(case, HARMLESS, number=1, body="Thanks!")
     assert (decision.entries[0].event, replies(decision)) == ("ceased", [])
     assert decision.case.matter.signals[0].text == "Thanks!"
+
+
+def test_it_is_said_of_each_that_ceases():
+    case = hear(hear(in_state("open"), sensitive()).case, HARMLESS).case
+    assert [one.says for one in replies(hear(case, HARMLESS, number=1))] == [Says.CEASED]
 
 
 def test_one_that_is_sensitive_again_joins_and_is_no_longer_said_to_have_ceased():

@@ -93,6 +93,10 @@ def test_what_is_erased_already_changes_nothing(two):
         assert erase(gone, number).entries == ()
 
 
+def test_the_deletion_of_what_is_kept_no_more_is_entered():
+    assert erase(opened().case, 77).entries[0].event == "erased"
+
+
 def test_another_wording_of_what_was_deleted_brings_nothing_back():
     gone = erase(opened().case, 1).case
     assert hear(gone, sensitive(), number=1, body="other words").case.matter.signals == gone.matter.signals

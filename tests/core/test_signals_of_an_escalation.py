@@ -103,8 +103,6 @@ def test_a_sensitive_verdict_without_a_topic_is_for_triage():
 
 def test_the_title_is_the_threads_own():
     assert opened().case.matter.title == "A headline"
-    assert opened(headline="").case.matter.title == "A title"
-    assert open_case(CaseId("ESC-1"), arrived(), POLICY, NOW, "mine").case.matter.title == "mine"
 
 
 def test_a_timeline_holds_nothing_of_a_signals_text():
@@ -180,6 +178,11 @@ def test_one_more_opens_an_answered_case_again_and_mentions_the_owner_alone(stat
     decision = hear(in_state(state), sensitive())
     assert (decision.case.state, decision.case.owner, decision.case.deadline) == ("open", "ann", LATER + HOUR)
     assert (mentioned(decision), decision.entries[0].event) == (["ann"], "reopen")
+
+
+@pytest.mark.parametrize("state", ["answered", "closed"])
+def test_another_wording_opens_an_answered_case_again(state):
+    assert hear(in_state(state), sensitive(), number=1, body="other words").entries[0].event == "reopen"
 
 
 @pytest.mark.parametrize("resolution", ["not-sensitive", "no-answer-due", "duplicate"])

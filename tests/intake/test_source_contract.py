@@ -199,6 +199,7 @@ def assert_harmless(recording: Recording, text: str) -> None:
     for signal in signals_of(incoming_or_fault(recording, text)):
         assert all((signal.source, signal.instance, signal.kind, signal.object_id)), text
         assert signal.thread == signal.thread.lower(), text
+        assert signal.headline or not signal.title, text
         assert signal.url.startswith(("https://", "http://")), text
         json.dumps(asdict(signal), default=str, ensure_ascii=False).encode()
 

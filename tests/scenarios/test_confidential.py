@@ -125,6 +125,16 @@ def test_what_was_posted_of_a_thread_is_withdrawn_when_something_confidential_jo
     assert "swordfish" not in said_in_channel(desk)
 
 
+def test_what_was_said_in_private_stays_private_when_its_case_is_a_duplicate_of_an_open_one(desk: World) -> None:
+    opened = desk.post("[licensing] may I fork it?", 7)["escalation"]
+    thread = desk.case(opened).matter.thread
+    private = take(desk, signal(desk, "[packaging] may I ship the swordfish?", object_id="comment/8", thread=thread))
+    desk.type("katie.wiersgalla", f"topic {private.case} licensing")
+    assert desk.case(private.case).matter.duplicate_of == opened
+    assert "swordfish" not in said_in_channel(desk)
+    assert "swordfish" in desk.told("jason.blais")[-1]
+
+
 def test_a_moved_thread_brings_the_same_text_once(desk: World) -> None:
     first = take(desk, signal(desk))
     moved = Moved("github", "github:a/b#7", "github:a/c#9", "https://github.com/a/c/issues/9", False, desk.clock.now())

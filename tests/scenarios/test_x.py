@@ -273,6 +273,19 @@ def test_a_deleted_post_is_erased_by_whichever_version_x_names(
     assert deliver(desk, activity(number, "[licensing] may we ship the swordfish"))["result"] == "erased"
 
 
+def test_a_deleted_post_is_erased_in_the_case_that_took_it_over_from_a_duplicate_too(desk: World, number: str) -> None:
+    case = deliver(desk, activity(number))["escalation"]
+    desk.signals += 1
+    first = f"19{desk.signals:017}"
+    edited = str(int(first) + 10**9)
+    history = {"edit_history_tweet_ids": [first, edited], "conversation_id": number}
+    duplicate = deliver(desk, activity(edited, "[packaging] may we ship the swordfish?", **history))["escalation"]
+    desk.type("katie.wiersgalla", f"topic {duplicate} licensing")
+    assert "swordfish" in "".join(desk.thread(case))
+    deliver(desk, deletion(edited))
+    assert "swordfish" not in desk.root(case).text + "".join(desk.thread(case))
+
+
 def test_the_deletion_of_what_nobody_heard_of_is_ignored(desk: World, number: str) -> None:
     assert results(desk, deletion(number), old_deletion(number)) == ["ignored", "ignored"]
 

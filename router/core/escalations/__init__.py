@@ -11,6 +11,7 @@ from typing import assert_never
 from router.core.cases import Decision
 from router.core.escalations.arriving import arrive, concerned, follow, open_case, recipient
 from router.core.escalations.commanding import command, hindrance
+from router.core.escalations.confidential import withdrawn
 from router.core.escalations.erasing import erase, erasure
 from router.core.escalations.matter import (
     ERASED,
@@ -72,6 +73,7 @@ __all__ = [
     "open_case",
     "recipient",
     "waits",
+    "withdrawn",
 ]
 
 

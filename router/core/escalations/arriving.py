@@ -17,9 +17,7 @@ from router.core.topics import Routing, Verdict
 KEPT_SIGNALS = 100  # the first and the latest of a case; the timeline keeps the links of all
 
 
-def open_case(
-    case_id: CaseId, cause: Arrived, policy: Policy, now: datetime, title: str | None = None
-) -> Decision[Escalation]:
+def open_case(case_id: CaseId, cause: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Open a case for the first signal of a thread and topic: an escalation, or one for triage."""
     signal, verdict = cause.signal, cause.verdict
     topic = verdict.label if verdict.decision is Routing.ESCALATE else None
@@ -31,7 +29,7 @@ def open_case(
         signal.source,
         signal.thread,
         signal.url,
-        title or signal.headline or signal.title,
+        signal.headline,
         now,
         topic,
         (topic,) if topic else (),
@@ -150,7 +148,7 @@ def _listen(case: Esc, event: Arrived, heard: Heard) -> Esc:
             return case
         if known is matter.signals[0]:
             verdict = matter.verdict if verdict.decision is Routing.NONE else verdict
-            matter = replace(matter, title=signal.headline or signal.title, verdict=verdict)
+            matter = replace(matter, title=signal.headline, verdict=verdict)
     kept[heard.identity] = heard
     signals = list(kept.values())
     if len(signals) > KEPT_SIGNALS:
@@ -161,8 +159,6 @@ def _listen(case: Esc, event: Arrived, heard: Heard) -> Esc:
 def follow(case: Esc, duplicate: Esc, event: Arrived, policy: Policy, now: datetime) -> Decision[Escalation]:
     """Let a case take over from the duplicate that was closed for it: its signal, and the topics it answered for."""
     topics = tuple(dict.fromkeys((*case.matter.topics, *duplicate.matter.topics)))
-    erased = {one.identity: one for one in duplicate.matter.signals if one.erased}
-    kept = {one.identity: one for one in case.matter.signals}
-    kept |= {one: erased[one] for one in erased if one == event.signal.identity}
-    matter = replace(case.matter, topics=topics, signals=tuple(kept.values()))
+    heard = {one.identity: one for one in (*case.matter.signals, duplicate.matter.signals[0])}
+    matter = replace(case.matter, topics=topics, signals=tuple(heard.values()))
     return arrive(replace(case, matter=matter), event, policy, now)

@@ -10,6 +10,7 @@ from router.core.effects import Confides, Tell
 from router.core.escalations.matter import Esc, addressed
 from router.core.people import PersonId
 from router.core.policy import Terms
+from router.core.quoting import Erasure
 
 
 def limited(terms: Terms, audience: Audience) -> Terms:
@@ -20,6 +21,11 @@ def limited(terms: Terms, audience: Audience) -> Terms:
 def hidden(case: Esc) -> Esc:
     """Make a case confidential from now on."""
     return replace(case, audience=Audience.RESPONDERS, terms=limited(case.terms, Audience.RESPONDERS))
+
+
+def withdrawn(before: Esc, after: Esc) -> tuple[Erasure, ...]:
+    """Say what must go: whatever was posted of a case that everybody could see until now."""
+    return (Erasure(after.id, None),) if before.audience is Audience.COMPANY is not after.audience else ()
 
 
 def tells(case: Esc, identity: str, told: tuple[PersonId, ...] = ()) -> tuple[Tell, ...]:
