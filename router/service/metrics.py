@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from router.core.cases import may_see
-from router.core.topics import Routing
 from router.service.desk import Desk
 from router.service.listening import Listening, signed
 from router.service.replaying import Replaying
-from router.service.verdicts import Said, Verdicts, said, share, verdicts
+from router.service.verdicts import Said, Verdicts, said, triage_rate, verdicts
 
 _FRESH = timedelta(minutes=5)
 _NONE = "none"
@@ -90,7 +89,7 @@ class Metrics:
 
 def _lasting(lately: Verdicts) -> Iterator[Metric]:
     if lately.now:
-        rate = share(lately.now, Routing.TRIAGE)
+        rate = triage_rate(lately.now)
         yield Metric("triage_ratio", "Share of triage in the verdicts of the last 7 days.", (({}, rate),))
     if lately.drift:
         text = "Distance of the verdicts of the last 7 days from those of the 30 days before, from 0 to 1."

@@ -78,9 +78,10 @@ def verdicts(store: Store, today: date) -> Verdicts:
     return Verdicts(*counts, _judgements(store, today), drift(before=counts[1], now=counts[0]))
 
 
-def share(counts: Counts, decision: Routing) -> float:
-    """How much of all verdicts has that decision; 0 when there are none."""
-    return sum(count for one, count in counts.items() if one.decision is decision) / max(1, sum(counts.values()))
+def triage_rate(counts: Counts) -> float:
+    """How much of all verdicts is uncertain; 0 when there are none."""
+    uncertain = sum(count for one, count in counts.items() if one.decision is Routing.TRIAGE)
+    return uncertain / max(1, sum(counts.values()))
 
 
 def _read(words: Mapping[str, int]) -> Counts:

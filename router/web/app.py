@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -47,7 +47,7 @@ class WebParts:
     measure: Callable[[], Sequence[Metric]]
     api_tokens: Sequence[str]
     private: bool
-    failed_proofs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_proofs: Counter[tuple[str, str]]
 
 
 def create_app(parts: WebParts) -> Flask:

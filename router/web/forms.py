@@ -20,7 +20,6 @@ T = TypeVar("T")
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{26}\Z")]
 OptionalId = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]{26})?\Z")]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x20\x7f]{0,128}\Z")]
 Secret = Annotated[str, msgspec.Meta(max_length=2048)]
 Text = Annotated[str, msgspec.Meta(max_length=65_535)]  # the message column's bytes
 
@@ -32,18 +31,14 @@ _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A slash command; `text` is what stands after its trigger, `mentions` the user ids of the names in it."""
+    """A slash command; `text` is what stands after its trigger."""
 
-    command: Name
     user_id: Id
-    user_name: Name
     channel_id: Id
-    team_id: OptionalId = ""
     root_id: OptionalId = ""
     text: Text = ""
     token: Secret = field(default="", repr=False)
     trigger_id: Secret = field(default="", repr=False)
-    mentions: Mapping[Name, Id] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +48,6 @@ class Press:
     user_id: Id
     channel_id: Id
     post_id: Id
-    user_name: Name = ""
-    team_id: OptionalId = ""
     trigger_id: Secret = field(default="", repr=False)
     context: dict[str, Any] | None = field(default=None, repr=False)
 
@@ -66,8 +59,6 @@ class Said:
     user_id: Id
     channel_id: Id
     post_id: Id
-    user_name: Name = ""
-    team_id: OptionalId = ""
     text: Text = ""
     token: Secret = field(default="", repr=False)
 
@@ -84,13 +75,8 @@ class Submission:
 
 
 def read_command(body: bytes) -> SlashCommand:
-    """Read a slash command out of the raw form. Raises BadInput.
-
-    From the bytes, since repeated fields belong together by position (`user_mentions` and `user_mentions_ids`).
-    """
-    form = _form(body)
-    names, ids = form.pop("user_mentions", []), form.pop("user_mentions_ids", [])
-    command = _convert({**_single(form, SlashCommand), "mentions": _mentions(names, ids)}, SlashCommand)
+    """Read a slash command out of the raw form. Raises BadInput."""
+    command = _convert(_single(_form(body), SlashCommand), SlashCommand)
     return replace(command, text=_clean(command.text))
 
 
@@ -157,13 +143,6 @@ def _single(form: Mapping[str, list[str]], kind: type[SlashCommand | Said]) -> d
         if len(form.get(name, ())) > 1:
             raise BadInput(f"$.{name}", f"expected once, found {len(form[name])} times")
     return {name: values[0] for name, values in form.items()}
-
-
-def _mentions(names: list[str], ids: list[str]) -> dict[str, str]:
-    """Pair names with ids, by position; names in lower case."""
-    if len(names) != len(ids):
-        raise BadInput("$.user_mentions_ids", f"expected {len(names)}, found {len(ids)}")
-    return {name.lower(): user_id for name, user_id in zip(names, ids, strict=True)}
 
 
 def _clean(text: str) -> str:

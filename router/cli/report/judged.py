@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from router.cli.report.columns import columns
 from router.core.drift import FEWEST
 from router.core.topics import Routing
-from router.service.verdicts import BEFORE_DAYS, DECIDED_DAYS, NOW_DAYS, Counts, Judgement, Said, Verdicts, share
+from router.service.verdicts import BEFORE_DAYS, DECIDED_DAYS, NOW_DAYS, Counts, Judgement, Said, Verdicts, triage_rate
 from router.views import DIGITS, NONE
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ def document(found: Verdicts) -> dict[str, Any]:
 
 def _period(counts: Counts, days: int) -> dict[str, Any]:
     verdicts = [{**verdict(one), "count": count} for one, count in ranked(counts)]
-    return {"days": days, "triage_rate": round(share(counts, Routing.TRIAGE), DIGITS), "verdicts": verdicts}
+    return {"days": days, "triage_rate": round(triage_rate(counts), DIGITS), "verdicts": verdicts}
 
 
 def verdict(one: Said | Judgement) -> dict[str, str]:
@@ -60,7 +60,7 @@ def told(found: Verdicts) -> Iterator[str]:
     yield from columns((periods, header), list(_rows(found)))
     yield ""
     for counts, when in ((found.now, _LATELY), (found.before, _EARLIER)):
-        yield f"{sum(counts.values()):,} verdicts {when}, {share(counts, Routing.TRIAGE):.1%} of them triage"
+        yield f"{sum(counts.values()):,} verdicts {when}, {triage_rate(counts):.1%} of them triage"
     yield from _decided(found.people)
     yield _drifting(found)
 
