@@ -158,12 +158,15 @@ class _Draft:
     """The decisions of one commit: each sees what the earlier ones made of the thread.
 
     `seen` are keys that were found taken: of wordings that are stored, and of cases that have left their thread since.
+    `regarded` are cases on which something hangs although nothing of them changes: they are written all the same, so
+    that of something said and its deletion at the same moment one is stale, and looks again.
     """
 
     def __init__(self, desk: Desk, seen: set[str]) -> None:
         self.desk = desk
         self.seen = seen
         self.decisions: list[Decision[Escalation]] = []
+        self.regarded: list[Esc] = []
         self.keys: list[Key] = []
         self.moved_to: set[str] = set()
         self.erasures = list[Erasure]()
@@ -209,6 +212,7 @@ class _Draft:
         *_, decision = [self._decide(case, cases, event) for case in concerned or (None,)]
         if not stored:
             self.keys.append(Key(key))
+        self.regarded += [case for case in cases if not concerned or _heard(signal.identity, case)]
         if not any(_heard(signal.identity, case) for case in cases):
             thread, *objects = deletions.names_of(signal)
             self._meet(*objects, *(() if cases else (thread,)))
@@ -245,6 +249,7 @@ class _Draft:
         cases = self._holding(deleted) if deleted.object_id else self._thread(deleted.thread)
         policy, now = self.desk.rules()
         self.registers += deletions.remembered(self.desk.store, deleted)
+        self.regarded += cases
         for case in cases:
             heard = _heard(deleted.identity, case)
             event = Erased(heard.identity if heard else deleted.identity, _source(deleted), Door.HOOK)
@@ -307,12 +312,16 @@ class _Draft:
         return list(cases.values())
 
     def unit(self, keys: tuple[Key, ...]) -> Unit:
-        return unit_of(
+        decided = unit_of(
             self.decisions,
             keys=(*self.keys, *keys),
             registers=tuple(self.registers),
             erasures=tuple(self.erasures),
         )
+        changed = {case.id for case in decided.cases}
+        others = {case.id: case for case in self.regarded if case.id not in changed}
+        again = (replace(case, version=case.version + 1) for case in others.values())
+        return replace(decided, cases=(*decided.cases, *again))
 
 
 def _forgotten(verdict: Verdict) -> Received:

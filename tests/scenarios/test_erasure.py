@@ -385,17 +385,48 @@ class Overtaken:
         self._store.commit(unit)
 
 
+def at_once(desk: World, said: Signal, gone: Deleted, first: str) -> str:
+    """Have both come at the same moment, and the `first` of them stored last; gives what became of that."""
+    router, both = desk.router.desk, [said, gone] if first == "said" else [gone, said]
+    overtaken = replace(router, store=Overtaken(router.store, lambda: receive(router, [both[1]])))
+    return str(receive(overtaken, [both[0]]).result)
+
+
+def texts(desk: World) -> list[str]:
+    """What the cases of the thread hold."""
+    cases = desk.router.desk.store.in_thread(THREAD)
+    return [heard.text for case in cases for heard in case.matter.signals if heard.text]
+
+
 @pytest.mark.parametrize("first", ["said", "deleted"])
 @pytest.mark.parametrize(("object_id", "thread"), [(OPENER, ""), ("", THREAD)], ids=["object", "thread"])
 def test_of_something_and_its_deletion_at_once_no_text_is_left(
     desk: World, first: str, object_id: str, thread: str
 ) -> None:
-    router, said = desk.router.desk, signal(desk, TEXT)
     gone = Deleted("github", "github.com", object_id, thread, desk.clock.now() + timedelta(minutes=1))
-    both = [said, gone] if first == "said" else [gone, said]
-    overtaken = replace(router, store=Overtaken(router.store, lambda: receive(router, [both[1]])))
-    assert receive(overtaken, [both[0]]).result == "erased"
-    assert not any(heard.text for case in router.store.in_thread(THREAD) for heard in case.matter.signals)
+    assert at_once(desk, signal(desk, TEXT), gone, first) == "erased"
+    assert texts(desk) == []
+
+
+@pytest.mark.parametrize("first", ["said", "deleted"])
+@pytest.mark.parametrize(("object_id", "gone"), [(JOINER, ""), (OPENER, OPENER)], ids=["thread", "edited"])
+def test_of_another_topic_and_its_deletion_at_once_no_text_is_left(
+    desk: World, first: str, object_id: str, gone: str
+) -> None:
+    assert take_in(desk, minutes=0) == "escalated"
+    said = signal(desk, "[packaging] or the lamprey?", object_id=object_id)
+    later = desk.clock.now() + timedelta(minutes=1)
+    at_once(desk, said, Deleted("github", "github.com", gone, "" if gone else THREAD, later), first)
+    assert texts(desk) == []
+
+
+@pytest.mark.parametrize("first", ["said", "deleted"])
+def test_of_a_remark_and_the_deletion_of_an_erased_thread_at_once_no_text_is_left(desk: World, first: str) -> None:
+    assert take_in(desk, minutes=0) == "escalated"
+    delete(desk)
+    gone = Deleted("github", "github.com", "", THREAD, desk.clock.now() + timedelta(minutes=1))
+    at_once(desk, signal(desk, LATER, object_id=JOINER), gone, first)
+    assert texts(desk) == []
 
 
 def test_what_is_said_after_a_deletion_is_heard(desk: World) -> None:
