@@ -1,21 +1,14 @@
 """Two claims in the same instant, by two doors: one wins, the other is told who."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations, cycle, islice
 
-import pytest
-from world import World, eventually, world
+from world import World, eventually
 
 ROUNDS = 200
 FIRST, SECOND = "katie.wiersgalla", "ian.tien"
 NAMES = {"katie-wiersgalla": "Katie Wiersgalla", "ian-tien": "Ian Tien"}
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
 
 
 def slash(desk: World, username: str, case: str) -> Callable[[], str]:

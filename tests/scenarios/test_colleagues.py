@@ -24,13 +24,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield told
 
 
-@pytest.fixture
-def number(desk: World) -> int:
-    """A thread that nobody has spoken in."""
-    desk.signals += 1
-    return 5000 + desk.signals
-
-
 def mentions(desk: World) -> dict[str, int]:
     desk.settle()
     place = desk.places()[1]

@@ -21,14 +21,6 @@ def desk() -> Iterator[World]:
         yield told
 
 
-@pytest.fixture
-def case(desk: World) -> str:
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
-
-
 @dataclass
 class As:
     """Somebody at Mattermost's own API."""

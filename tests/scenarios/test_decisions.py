@@ -1,10 +1,8 @@
 """What people decide about signals becomes examples, read from the record alone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
-from world import World, world
+from world import World
 
 from router.core.units import Unit
 from router.service.decisions import Decided, decided
@@ -12,19 +10,6 @@ from router.service.decisions import Decided, decided
 MANAGER, APPROVED, OTHER = "jason.blais", "katie.wiersgalla", "daniel.schalla"
 UNCERTAIN = "[?licensing,packaging] hm, ask jane@example.com"
 SENSITIVE = "[licensing] may we?"
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def number(desk: World) -> int:
-    """A thread that nobody has spoken in."""
-    desk.signals += 1
-    return 5000 + desk.signals
 
 
 def examples(desk: World, case: str) -> list[Decided]:

@@ -1,31 +1,15 @@
 """Forms in place of typing: opened by a button or by a command without its argument, and sent in."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from world import World, world
+from world import World
 
 from router.core.units import Register, Unit
 from router.sandbox import Fault
 
 FORMS = r"/api/v4/actions/dialogs/open"
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def case(desk: World) -> str:
-    """A fresh licensing case."""
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
 
 
 def offered(form: dict[str, Any], name: str) -> dict[str, str]:

@@ -1,27 +1,10 @@
 """One claim, three doors: what people do in Mattermost, and what they see then."""
 
-from collections.abc import Iterator
-
 import pytest
-from world import World, world
+from world import World
 
 from router.core.effects import Resolve
 from router.sandbox import Fault
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def case(desk: World) -> str:
-    """A fresh licensing case."""
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
 
 
 def test_a_slash_command_claims(desk: World, case: str) -> None:

@@ -20,14 +20,6 @@ def desk() -> Iterator[World]:
         yield told
 
 
-@pytest.fixture
-def case(desk: World) -> str:
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
-
-
 def signed(desk: World, case: str | None, word: str, username: str = "ian.tien", key: str = KEY, **until: float) -> str:
     """A state as the router would sign it, or as somebody with another key would."""
     at = datetime.now(UTC) + timedelta(**(until or {"minutes": 5}))

@@ -1,28 +1,14 @@
 """Labels that people put on something at its source settle its topic, now or later, and say it once."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from threading import Barrier
 from typing import Any
 
 import pytest
-from world import World, issue, world
+from world import World, issue
 
 PLAIN = "May I have a word?"
 UNCERTAIN = "[?licensing,packaging] may we?"
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def number() -> int:
-    return next(_numbers)
 
 
 def opened(desk: World, number: int, text: str, *labels: str) -> dict[str, Any]:

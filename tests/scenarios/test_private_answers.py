@@ -20,14 +20,6 @@ def desk() -> Iterator[World]:
         yield told
 
 
-@pytest.fixture
-def case(desk: World) -> str:
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
-
-
 @pytest.fixture(autouse=True)
 def _never_ephemeral(desk: World) -> Iterator[None]:
     """Whatever is done: nothing asks for the permission that the bot has not."""

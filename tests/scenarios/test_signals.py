@@ -2,28 +2,14 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import REPOSITORY, World, issue, world
+from world import REPOSITORY, World, issue
 
 SENSITIVE = "[licensing] may we?"
 UNCERTAIN = "[?licensing,packaging] hm"
 PLAIN = "thanks!"
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def number(desk: World) -> int:
-    """A thread that nobody has spoken in."""
-    desk.signals += 1
-    return 5000 + desk.signals
 
 
 def result(answer: dict[str, Any]) -> str:

@@ -1,27 +1,13 @@
 """An issue is transferred: GitHub tells its old repository, its new one or both, in any order."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from threading import Barrier
 from typing import Any
 
 import pytest
-from world import World, comment, issue, world
+from world import World, comment, issue
 
 SENSITIVE = "[licensing] may we?"
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with world() as told:
-        yield told
-
-
-@pytest.fixture
-def number() -> int:
-    return next(_numbers)
 
 
 def at(repository: str, body: dict[str, Any]) -> dict[str, Any]:

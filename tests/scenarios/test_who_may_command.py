@@ -32,14 +32,6 @@ def desk() -> Iterator[World]:
         yield told
 
 
-@pytest.fixture
-def case(desk: World) -> str:
-    desk.signals += 1
-    opened = desk.post("[licensing] may we?", number=1000 + desk.signals)["escalation"]
-    desk.settle()
-    return opened
-
-
 @pytest.fixture(autouse=True)
 def _gone(desk: World) -> Iterator[None]:
     """Whoever left had still sent off a command: Mattermost takes none from them later."""
