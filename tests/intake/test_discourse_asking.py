@@ -1,6 +1,7 @@
 """What was missed of a forum, and whether a deletion is one, read from recorded answers of its API."""
 
 import json
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -261,6 +262,25 @@ def test_what_the_forum_does_not_say_is_believed(server, told, answer):
 def test_a_forum_that_is_not_reached_is_believed(server):
     server.get(POST, body=requests.ConnectionError())
     assert confirmed(GONE) == [GONE]
+
+
+def test_a_forum_that_does_not_answer_in_time_is_left_alone_for_a_while():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        here = dict(SETUP.settings) | {"DISCOURSE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        asks = Confirming(Setup(settings=here), lambda _: KEY)
+        assert [asks.confirmed([GONE]), asks.confirmed([GONE])] == [[GONE], [GONE]]
+        asked, _ = silent.accept()
+        asked.close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+def test_a_forum_that_refuses_at_once_is_asked_the_next_time(server):
+    server.get(POST, status=502)
+    server.get(POST, **THERE)
+    asks = Confirming(SETUP, lambda _: KEY)
+    assert [asks.confirmed([GONE]), asks.confirmed([GONE])] == [[GONE], []]
 
 
 def test_what_is_said_anew_is_not_asked_back(server):
