@@ -18,6 +18,7 @@ import click
 from benchmarks.sizes import tell
 from router.classify import classifier_for
 from router.classify.evaluation import Evaluation, evaluate
+from router.classify.features import Fields, Units
 from router.classify.learning import Seen, learn, see
 from router.classify.model import load
 from router.classify.phrases import Phrases
@@ -55,9 +56,7 @@ def _fields(**given: bool) -> Callable[[Seen], Seen]:
     """Make a change that empties the fields that are given as False."""
 
     def change(seen: Seen) -> Seen:
-        parts = zip(("words", "pairs", "letters", "title"), seen.fields, strict=True)
-        words, pairs, letters, title = (units if given.get(name, True) else {} for name, units in parts)
-        return replace(seen, fields=(words, pairs, letters, title))
+        return replace(seen, fields=seen.fields._replace(**{name: {} for name, kept in given.items() if not kept}))
 
     return change
 
@@ -67,15 +66,18 @@ def _without_signs(seen: Seen) -> Seen:
 
 
 def _without_kind(seen: Seen) -> Seen:
-    return replace(seen, fields=(_words(seen, of_the_kind=False), *seen.fields[1:]))
+    return replace(seen, fields=seen.fields._replace(words=_words(seen, of_the_kind=False)))
 
 
 def _phrases_alone(seen: Seen) -> Seen:
-    return replace(seen, fields=(_words(seen, of_the_kind=True), {}, {}, {}))
+    return replace(seen, fields=Fields(_words(seen, of_the_kind=True), {}, {}, {}))
 
 
-def _words(seen: Seen, *, of_the_kind: bool) -> dict[str, float]:
-    return {unit: weight for unit, weight in seen.fields[0].items() if unit.startswith(":") is of_the_kind}
+def _words(seen: Seen, *, of_the_kind: bool) -> Units:
+    return {
+        weight: [unit for unit in units if unit.startswith(":") is of_the_kind]
+        for weight, units in seen.fields.words.items()
+    }
 
 
 VARIANTS = (

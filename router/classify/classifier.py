@@ -1,9 +1,7 @@
 """The classifier: what a model and the policy file's own phrases say of a text, and what follows from that."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from math import exp
-from operator import add
 
 from router.classify.evidence import Leanings, evidence
 from router.classify.features import fields, sentences
@@ -88,13 +86,11 @@ class TopicClassifier:
         towards, other = labels.index(topic) if topic in labels else 0, 0
         if against:
             towards, other = other, towards
-        words, pairs, letters, _ = weighed.contributions(towards, other)
-        of_words, of_pairs, *_ = weighed.fields
-        quotable = islice(of_words, len(letters))  # all but the kind, which comes last
-        units = [*quotable, *of_pairs]
-        weights = dict(zip(units, [*map(add, words, letters), *pairs], strict=True))
-        rare = weighed.rarities()
-        return Leanings(weights, [unit for unit in units if rare.get(unit, 0.0) >= _RARE])
+        words, pairs, letters, _ = self._model.contributions(weighed, towards, other)
+        weights = {word: words[word].spoke + by_letters.spoke for word, by_letters in letters.items()}
+        weights |= {pair: one.spoke for pair, one in pairs.items()}
+        units = words | pairs
+        return Leanings(weights, [unit for unit in weights if units[unit].rarity >= _RARE])
 
 
 def _candidates(decision: Routing, ranked: Sequence[TopicId], likely: Mapping[TopicId, float]) -> tuple[TopicId, ...]:

@@ -6,9 +6,11 @@ a text is the sum of its units, over its length. Its steps and their order are f
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from itertools import chain
 from math import log
 
 import msgspec
@@ -19,7 +21,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from router.classify.features import Fields, Units, features, fields, sentences
+from router.classify.features import MARKS, Fields, features, fields, sentences
 from router.classify.model import FORMAT, LEAST_SQUARE, Description, Model, checksum
 from router.classify.phrases import Phrases
 from router.classify.reading import read
@@ -108,21 +110,22 @@ def see(text: Text, phrases: Phrases) -> Seen:
 
 def _rarity(seen: Sequence[Seen]) -> Mapping[int, float]:
     """How rare each feature is, of those that several texts have: the logarithm of one in how many."""
-    texts_with = Counter(
-        number for one in seen for number in {n for field in one.fields for unit in field for n in features(unit)}
-    )
+    texts_with = Counter(number for one in seen for number in set(_features(one.fields)))
     return {
         number: log((1 + len(seen)) / (1 + count)) + 1 for number, count in texts_with.items() if count >= _FEWEST_TEXTS
     }
 
 
-def _matrix(seen: Sequence[Seen], columns: Mapping[int, int], rarity: Mapping[int, float]) -> csr_matrix:
-    known: dict[str, dict[int, float]] = {}
+def _features(fields: Fields) -> Iterator[int]:
+    for mark, field in zip(MARKS, fields, strict=True):
+        for unit in chain.from_iterable(field.values()):
+            yield from features(unit, mark)
 
-    def values_of(unit: str) -> dict[int, float]:
-        if unit not in known:
-            known[unit] = {number: rarity[number] for number in features(unit) if number in rarity}
-        return known[unit]
+
+def _matrix(seen: Sequence[Seen], columns: Mapping[int, int], rarity: Mapping[int, float]) -> csr_matrix:
+    @cache
+    def values_of(unit: str, mark: str) -> dict[int, float]:
+        return {number: rarity[number] for number in features(unit, mark) if number in rarity}
 
     ends, where = [0], list[int]()
     values = list[float]()
@@ -134,11 +137,11 @@ def _matrix(seen: Sequence[Seen], columns: Mapping[int, int], rarity: Mapping[in
     return csr_matrix((values, where, ends), shape=(len(seen), len(columns)))
 
 
-def _row(fields: Iterable[Units], values_of: Callable[[str], Mapping[int, float]]) -> dict[int, float]:
+def _row(fields: Fields, values_of: Callable[[str, str], Mapping[int, float]]) -> dict[int, float]:
     """Add up the units of each field, over its length."""
     row: dict[int, float] = {}
-    for field in fields:
-        weighed = [(weight, values_of(unit)) for unit, weight in field.items()]
+    for mark, field in zip(MARKS, fields, strict=True):
+        weighed = [(weight, values_of(unit, mark)) for weight, units in field.items() for unit in units]
         square = sum((weight * value) ** 2 for weight, values in weighed for value in values.values())
         length = max(square, LEAST_SQUARE) ** 0.5
         for weight, values in weighed:

@@ -5,30 +5,32 @@ each) and, for each, the square of its rarity and its weight for each label (16 
 in it is ever run, and a file whose checksum is wrong is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import accumulate, chain
+from itertools import chain
+from math import exp, sqrt
+from operator import mul
 from pathlib import Path
-from threading import Lock
+from struct import Struct
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from router.classify.features import Fields, features
+from router.classify.features import MARKS, Fields, Units, features
 from router.core.errors import BadInput
 
 FORMAT = 1
 SHIPPED = Path(__file__).parent / "shipped.model"
 _LARGEST = 64 * 2**20
-# Units of texts are remembered with what the model makes of them; when there are this many, all are forgotten.
-_MOST_KNOWN = 65_536
+# So many units of a field are remembered; when there are more, all are forgotten but those at hand.
+_MOST_KNOWN = 16_384
 # The square of the least length of a field: what says less, such as one word again and again, decides nothing.
 LEAST_SQUARE = 200.0
-_NUMBER, _WEIGHT = np.dtype("<u4"), np.dtype("<i2")
-
-Array = NDArray[np.float32]
+_NUMBER, _WEIGHT, _LANE = np.dtype("<u4"), np.dtype("<i2"), np.dtype("<u8")
+_FIRST = (1 << 64) - 1
+# Is added to each weight of a row, so that none of them is below zero; it is much more than a row can have.
+_LIFT = 1 << 32
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,38 +54,27 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Weighed(NamedTuple):
-    """A text as a model sees it: how much speaks for each label, and by which units.
+    """A text as a model sees it: how much speaks for each label, by which units, and how long each field is."""
 
-    `rows` has a line per unit, field by field: the square of its length, then its weights by label. `shares` is how
-    much of its line each unit adds to the text.
-    """
-
-    scores: Array
+    scores: Sequence[float]
     fields: Fields
-    rows: Array
-    shares: Array
-
-    def contributions(self, towards: int, other: int) -> list[list[float]]:
-        """How much each unit of each field spoke for one label rather than another, by their places."""
-        spoke = (self.shares * (self.rows[:, 1 + towards] - self.rows[:, 1 + other])).tolist()
-        ends = accumulate(map(len, self.fields))
-        return [spoke[end - len(field) : end] for field, end in zip(self.fields, ends, strict=True)]
-
-    def rarities(self) -> dict[str, float]:
-        """How rare each word and pair is in what the model learnt from: the logarithm of one in how many texts."""
-        words, pairs, *_ = self.fields
-        return dict(zip([*words, *pairs], np.sqrt(self.rows[:, 0]).tolist(), strict=False))
+    lengths: Sequence[float]
 
 
-class _Known(NamedTuple):
-    """Where the row of each unit is among the rows."""
+class Contribution(NamedTuple):
+    """How much a unit spoke, and how rare it is in what the model learnt: the logarithm of one in how many texts."""
 
-    places: dict[str, int]
-    rows: Array
+    spoke: float
+    rarity: float
 
 
 class Model:
-    """Weighs texts; safe to use from many threads."""
+    """Weighs texts; safe to use from many threads.
+
+    What it makes of a unit is its row: the square of its length, then its weights by label, all of them whole numbers
+    in one integer, so that rows are added up at once. Rows are remembered; each can be reckoned again, so threads need
+    no lock.
+    """
 
     def __init__(self, description: Description, stored: bytes) -> None:
         """Make a model of its description and of what follows it in the file."""
@@ -92,11 +83,12 @@ class Model:
         self._numbers = np.frombuffer(stored, _NUMBER, description.features)
         weights = np.frombuffer(stored, _WEIGHT, offset=self._numbers.nbytes)
         self._weights = weights.reshape(description.features, 1 + len(self.labels))
-        self._scales = np.array(description.scales, np.float32)
-        self._biases = np.array(description.biases, np.float32)
-        self._signs = np.array(description.phrases, np.float32)
-        self._known = self._nothing_known()
-        self._learning = Lock()
+        self._signs = tuple(zip(*description.phrases, strict=True))
+        self._scales = description.scales
+        self._row = Struct(f"<{1 + len(self.labels)}Q")
+        self._lift = np.array([0, *[_LIFT] * len(self.labels)])
+        self._nothing = int.from_bytes(self._row.pack(*self._lift), "little")
+        self._known: list[dict[str, int]] = [{} for _ in MARKS]
 
     @property
     def version(self) -> str:
@@ -105,62 +97,85 @@ class Model:
 
     def weigh(self, fields: Fields, signs: Sequence[float]) -> Weighed:
         """Add up what speaks for each label; `signs` are what phrases say of the text."""
-        scores = self._biases + np.array(signs, np.float32) @ self._signs
-        units = [unit for field in fields for unit in field]
-        if not units:
-            nothing = np.zeros((0, 1 + len(self.labels)), np.float32)
-            return Weighed(scores, fields, nothing, nothing[:, 0])
-        rows = self._rows(units)
-        loudness = np.array([weight for field in fields for weight in field.values()], np.float32)
-        lengths = [len(field) for field in fields if field]
-        squares = np.add.reduceat(rows[:, 0] * loudness * loudness, np.cumsum([0, *lengths[:-1]]))
-        shares = loudness / np.repeat(np.sqrt(np.maximum(squares, LEAST_SQUARE)), lengths)
-        return Weighed(scores + shares @ rows[:, 1:], fields, rows, shares)
+        whole = [0.0] * len(self.labels)
+        lengths = []
+        for place, field in enumerate(fields):
+            added = square = lift = 0
+            for weight, units in field.items():
+                quarters = round(4 * weight)
+                part = self._added(place, units)
+                added += quarters * part
+                square += quarters * quarters * (part & _FIRST)
+                lift += quarters * len(units) * _LIFT
+            length = sqrt(max(square / 16 * self._scales[0], LEAST_SQUARE))
+            _, *numbers = self._row.unpack(added.to_bytes(self._row.size, "little"))
+            whole = [one + (number - lift) / (4 * length) for one, number in zip(whole, numbers, strict=True)]
+            lengths.append(length)
+        said = [sum(map(mul, signs, of)) for of in self._signs]
+        spoke = map(mul, whole, self._scales[1:])
+        return Weighed(list(map(sum, zip(self.description.biases, said, spoke, strict=True))), fields, lengths)
 
-    def probabilities(self, scores: Array) -> list[float]:
+    def contributions(self, weighed: Weighed, towards: int, other: int) -> list[dict[str, Contribution]]:
+        """How much each unit of each field spoke for one label rather than another, by their places."""
+        return [
+            self._contributions(place, field, length, towards, other)
+            for place, (field, length) in enumerate(zip(weighed.fields, weighed.lengths, strict=True))
+        ]
+
+    def probabilities(self, scores: Sequence[float]) -> list[float]:
         """How likely each label is."""
-        calibrated = scores / self.description.temperature
-        calibrated[0] += self.description.caution
-        powers = np.exp(calibrated - calibrated.max())
-        found: list[float] = (powers / powers.sum()).tolist()
+        first, *others = (score / self.description.temperature for score in scores)
+        calibrated = [first + self.description.caution, *others]
+        most = max(calibrated)
+        powers = [exp(one - most) for one in calibrated]
+        whole = sum(powers)
+        return [power / whole for power in powers]
+
+    def _contributions(
+        self, place: int, field: Units, length: float, towards: int, other: int
+    ) -> dict[str, Contribution]:
+        weights = {unit: weight for weight, units in field.items() for unit in units}
+        rows = self._rows(place, weights)
+        packed = b"".join([rows[unit].to_bytes(self._row.size, "little") for unit in weights])
+        numbers = (
+            np.frombuffer(packed, _LANE).reshape(-1, len(self._lift)).astype(np.int64) - self._lift
+        ) * self._scales
+        spoke = (numbers[:, 1 + towards] - numbers[:, 1 + other]) * np.array([*weights.values()]) / length
+        return dict(zip(weights, map(Contribution, spoke.tolist(), np.sqrt(numbers[:, 0]).tolist()), strict=True))
+
+    def _added(self, place: int, units: Collection[str]) -> int:
+        """Add up the rows of units of a field."""
+        try:
+            return sum(map(self._known[place].__getitem__, units))
+        except KeyError:
+            return sum(map(self._rows(place, units).__getitem__, units))
+
+    def _rows(self, place: int, units: Collection[str]) -> Mapping[str, int]:
+        """Give the rows of these units, at least; those that are new are remembered unless they are very many."""
+        known = self._known[place]
+        if not (fresh := [unit for unit in units if unit not in known]):
+            return known
+        found = dict(zip(fresh, self._reckoned(place, fresh), strict=True))
+        if len(known) + len(fresh) <= _MOST_KNOWN:
+            known.update(found)
+            return known
+        found |= {unit: known[unit] for unit in units if unit in known}
+        if len(found) <= _MOST_KNOWN // 2:
+            self._known[place] = found
         return found
 
-    def _rows(self, units: Sequence[str]) -> Array:
-        if len(units) > _MOST_KNOWN // 2:
-            return self._reckoned(units)
-        places, rows = self._known
-        try:
-            return rows[list(map(places.__getitem__, units))]
-        except KeyError:
-            with self._learning:
-                places, rows = self._known = self._learnt(units)
-            return rows[list(map(places.__getitem__, units))]
-
-    def _learnt(self, units: Sequence[str]) -> _Known:
-        """Remember these units, too; what is known already stays where it is, as others may be reading it."""
-        known = self._known
-        fresh = [unit for unit in units if unit not in known.places]
-        if len(known.places) + len(fresh) > _MOST_KNOWN:
-            known, fresh = self._nothing_known(), list(units)
-        if fresh:  # else another thread was faster
-            start = len(known.places)
-            known.rows[start : start + len(fresh)] = self._reckoned(fresh)
-            known.places.update(zip(fresh, range(start, start + len(fresh)), strict=True))
-        return known
-
-    def _nothing_known(self) -> _Known:
-        return _Known({}, np.empty((_MOST_KNOWN, 1 + len(self.labels)), np.float32))
-
-    def _reckoned(self, units: Sequence[str]) -> Array:
+    def _reckoned(self, place: int, units: Sequence[str]) -> Iterator[int]:
         """Add up the features of each unit; those that the model does not have add nothing."""
-        numbers = list(map(features, units))
+        numbers = [features(unit, MARKS[place]) for unit in units]
         flat = np.fromiter(chain.from_iterable(numbers), np.uint32)
         places = np.searchsorted(self._numbers, flat)
         places[places == len(self._numbers)] = 0
         found = np.where(self._numbers[places] == flat, 1, 0)[:, np.newaxis]
-        weights = self._weights[places] * found
         starts = np.cumsum([0, *map(len, numbers[:-1])])
-        return (np.add.reduceat(weights, starts) * self._scales).astype(np.float32)
+        rows = (np.add.reduceat(self._weights[places] * found, starts) + self._lift).astype(_LANE)
+        for row in rows:
+            number = int.from_bytes(row.tobytes(), "little")
+            yield self._nothing if number == self._nothing else number
 
 
 def checksum(description: Description, stored: bytes) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import Generic, NamedTuple, TypeVar
 
-from router.classify.words import LONGEST_WORD, STOP, cut, fold
+from router.classify.words import STOP, cut
 
 GAP = "..."
 _GAP_WORDS = 5
@@ -107,13 +107,12 @@ class PhraseTree(Generic[Mark]):
 
     def _recognise(self, word: str) -> tuple[_Kinds, Sequence[_Node[Mark]]]:
         """Return what a word may be, and where the phrases go on that begin with it; remember both."""
-        kinds = self._kinds(fold(word))
+        kinds = self._kinds(word)
         branches = self._root.branches or {}
         recognised = (kinds, tuple([branches[kind] for kind in kinds if kind in branches]))
-        if len(word) <= LONGEST_WORD:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known = {}
-            self._known[word] = recognised
+        if len(self._known) >= _MOST_KNOWN:
+            self._known = {}
+        self._known[word] = recognised
         return recognised
 
     def _kinds(self, word: str) -> _Kinds:
@@ -200,7 +199,7 @@ def _last_first(match: Match[Mark]) -> int:
 
 def plain(text: str) -> Words:
     """Return the words of a phrase that is written without any syntax."""
-    return [word for word in map(fold, cut(text)) if word != STOP]
+    return [word for word in cut(text) if word != STOP]
 
 
 def expand(phrase: str, groups: Mapping[str, str]) -> list[Phrase]:

@@ -14,6 +14,7 @@ from router.classify.words import compose, cut
 _MOST_CHARACTERS = 65_536
 _LONGEST_TITLE = 2_048
 
+# Quarters, which a model reckons with.
 _TITLE, _BODY, _HEADING, _QUOTE = 1.5, 1.0, 0.5, 0.25
 
 _LINE_SHAPES = re.compile(

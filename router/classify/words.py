@@ -6,6 +6,7 @@ character is a word and a phrase is found anywhere in a run. Every step is linea
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import chain
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -42,25 +43,27 @@ def compose(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).translate(_INVISIBLE)
 
 
-def fold(word: str) -> str:
-    """Return a word of `cut` as it is compared: lower case, no accents; over-long ones are cut; or `STOP`."""
-    if word[0] in _STOPS:
-        return STOP
-    word = word[:LONGEST_WORD]
-    if word.isascii():
-        return word.lower()
-    if len(word) == 1:
-        return word.casefold()
-    return unicodedata.normalize("NFKD", word.casefold()).translate(_INVISIBLE)
-
-
 def cut(text: str) -> list[str]:
-    """Return the words of a composed text in order, as they stand, and the sign at each end of a sentence."""
-    return _pieces(text).findall(text)
+    """Return the words of a composed text in order, as they are compared, and `STOP` at each end of a sentence."""
+    pieces = _pieces(text).findall(text)
+    if max(map(len, pieces), default=0) > LONGEST_WORD:
+        pieces = [piece[:LONGEST_WORD] for piece in pieces]
+    return list(map(_fold, pieces))
+
+
+@lru_cache(8192)
+def _fold(piece: str) -> str:
+    if piece[0] in _STOPS:
+        return STOP
+    if piece.isascii():
+        return piece.lower()
+    if len(piece) == 1:
+        return piece.casefold()
+    return unicodedata.normalize("NFKD", piece.casefold()).translate(_INVISIBLE)
 
 
 def places(text: str) -> list[tuple[int, int]]:
-    """Return where each of the words of `cut` begins and ends."""
+    """Return where each of the words of `cut` begins and ends in the text."""
     return [piece.span(1) for piece in _pieces(text).finditer(text)]
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from teaching import CHECK, model, texts
 
+from router.classify.features import Fields
 from router.classify.learning import digest, see
 from router.classify.model import load
 from router.classify.phrases import Phrases
@@ -71,9 +72,9 @@ def test_a_label_that_no_phrase_is_shipped_for_is_learnt_like_the_others(tmp_pat
 def test_what_one_text_alone_has_says_nothing(tmp_path):
     taught = [*texts(), Text(label="licensing", body="zyzzyva"), Text(label="licensing", body="quagga quagga")]
     learnt = load(model(tmp_path, learnt=taught))
-    nothing = learnt.weigh(({}, {}, {}, {}), (0.0, 0.0, 0.0)).scores.tolist()
+    nothing = learnt.weigh(Fields({}, {}, {}, {}), (0.0, 0.0, 0.0)).scores
     for word in ("zyzzyva", "quagga"):
-        assert learnt.weigh(({word: 1.0}, {}, {}, {}), (0.0, 0.0, 0.0)).scores.tolist() == nothing
+        assert learnt.weigh(Fields({1.0: [word]}, {}, {}, {}), (0.0, 0.0, 0.0)).scores == nothing
 
 
 def test_probabilities_are_those_of_the_check_set_where_one_signal_in_ten_is_sensitive(small):

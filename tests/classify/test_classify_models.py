@@ -8,7 +8,7 @@ import pytest
 from teaching import model, texts
 
 from router.classify import classifier_for
-from router.classify.features import fields, sentences
+from router.classify.features import Fields, fields, sentences
 from router.classify.model import _MOST_KNOWN, SHIPPED, load
 from router.classify.reading import read
 from router.core.errors import BadInput
@@ -23,7 +23,10 @@ def _fields(text):
 
 def _words(first, count):
     """Give the fields of a text of so many words that no other has."""
-    return dict.fromkeys([f"w{first + number}" for number in range(count)], 1.0), {}, {}, {}
+    return Fields({1.0: [f"w{first + number}" for number in range(count)]}, {}, {}, {})
+
+
+NOTHING = Fields({}, {}, {}, {})
 
 
 @pytest.fixture
@@ -124,31 +127,26 @@ def test_probabilities_are_those_of_all_labels_and_add_up_to_one(small):
 
 
 def test_a_text_that_was_never_seen_has_the_scores_of_none(small):
-    nothing = small.weigh(({}, {}, {}, {}), NO_SIGNS).scores.tolist()
-    assert small.weigh(_words(0, 3), NO_SIGNS).scores.tolist() == nothing
+    nothing = small.weigh(NOTHING, NO_SIGNS).scores
+    assert small.weigh(_words(0, 3), NO_SIGNS).scores == nothing
 
 
 def test_what_each_unit_spoke_for_adds_up_to_the_score(small):
     weighed = small.weigh(_fields("Does the licence of the paid edition allow that?"), NO_SIGNS)
-    nothing = small.weigh(({}, {}, {}, {}), NO_SIGNS)
+    nothing = small.weigh(NOTHING, NO_SIGNS)
     for label in (1, 2):
-        spoke = sum(map(sum, weighed.contributions(label, 0)))
-        gained = (weighed.scores - nothing.scores).tolist()
-        assert spoke == pytest.approx(gained[label] - gained[0], abs=1e-4)
+        found = small.contributions(weighed, label, 0)
+        gained = [one - other for one, other in zip(weighed.scores, nothing.scores, strict=True)]
+        spoke = sum(one.spoke for field in found for one in field.values())
+        assert spoke == pytest.approx(gained[label] - gained[0])
 
 
 def test_a_long_text_is_no_louder_than_a_short_one(small):
-    once, often = (small.weigh(_fields("the licence " * times), NO_SIGNS).scores.tolist() for times in (2, 200))
+    once, often = (small.weigh(_fields("the licence " * times), NO_SIGNS).scores for times in (2, 200))
     assert once == pytest.approx(often)
 
 
 # ------------------------------------------------------------------------------------------- remembering
-
-
-def _same(weighed, other):
-    return weighed.rows.tobytes() == other.rows.tobytes() and weighed.scores.tolist() == pytest.approx(
-        other.scores.tolist(), abs=1e-4
-    )
 
 
 def test_what_was_forgotten_is_reckoned_anew_and_alike(file):
@@ -157,18 +155,18 @@ def test_what_was_forgotten_is_reckoned_anew_and_alike(file):
     before = learnt.weigh(text, NO_SIGNS)
     for start in range(0, 2 * _MOST_KNOWN, _MOST_KNOWN // 4):
         learnt.weigh(_words(start, _MOST_KNOWN // 4), NO_SIGNS)
-        assert len(learnt._known.places) <= _MOST_KNOWN
-    assert "licence" not in learnt._known.places
-    assert _same(before, learnt.weigh(text, NO_SIGNS))
+        assert len(learnt._known[0]) <= _MOST_KNOWN
+    assert "licence" not in learnt._known[0]
+    assert learnt.weigh(text, NO_SIGNS) == before
 
 
 def test_a_text_with_more_units_than_are_remembered_is_weighed_like_any_other(file):
     learnt = load(file)
-    known, *others = _fields("the licence of the paid edition")
-    unseen, *_ = _words(0, _MOST_KNOWN + 1)
-    few, many = learnt.weigh((known, *others), NO_SIGNS), learnt.weigh((known | unseen, *others), NO_SIGNS)
-    assert few.rows[: len(known)].tobytes() == many.rows[: len(known)].tobytes()
-    assert not any(unit in learnt._known.places for unit in unseen)
+    text = _fields("the licence of the paid edition")
+    unseen = _words(0, _MOST_KNOWN + 1).words[1.0]
+    with_unseen = text._replace(words={1.0: [*text.words[1.0], *unseen]})
+    assert learnt.weigh(with_unseen, NO_SIGNS).scores == learnt.weigh(text, NO_SIGNS).scores
+    assert learnt._known[0].keys().isdisjoint(unseen)
 
 
 def test_many_threads_weigh_alike_while_all_is_forgotten_again_and_again(file):
@@ -178,4 +176,4 @@ def test_many_threads_weigh_alike_while_all_is_forgotten_again_and_again(file):
     ]
     with ThreadPoolExecutor(8) as pool:
         at_once = list(pool.map(lambda one: learnt.weigh(one, NO_SIGNS), given * 3))
-    assert all(_same(one, alone.weigh(text, NO_SIGNS)) for one, text in zip(at_once, given * 3, strict=True))
+    assert at_once == [alone.weigh(text, NO_SIGNS) for text in given * 3]

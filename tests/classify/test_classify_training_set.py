@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from router.classify.texts import CHECK, NONE, TRAINING, labelled_texts, training_texts
-from router.classify.words import STOP, compose, cut, fold
+from router.classify.words import STOP, compose, cut
 
 LANGUAGES = {"en", "de", "fr", "es", "pt", "zh", "ja"}
 KINDS = {"issue", "pull_request", "discussion", "comment", "post", "tweet"}
@@ -31,8 +31,8 @@ def labels(nine):
 
 def words(text):
     """Give the words of a text as they are compared."""
-    folded = map(fold, cut(compose(f"{text.title or ''}\n{text.body or ''}")))
-    return tuple(word for word in folded if word != STOP) or (text.title, text.body)
+    found = cut(compose(f"{text.title or ''}\n{text.body or ''}"))
+    return tuple(word for word in found if word != STOP) or (text.title, text.body)
 
 
 def stretches(text):
