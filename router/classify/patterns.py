@@ -5,7 +5,7 @@ A phrase of the shipped files is written with `|` between alternatives, `( )` ar
 branches are words, so time depends on the text and hardly on how many phrases there are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, product
 from typing import Generic, NamedTuple, TypeVar
@@ -51,6 +51,11 @@ class _Node(Generic[Mark]):
         self.marks: tuple[Mark, ...] = ()
 
 
+# What a word of a text may be, where the phrases go on that begin with it, and their next words; None for those if a
+# phrase may be found whatever comes next.
+_Known = tuple[_Kinds, Sequence[_Node[Mark]], frozenset[str] | None]
+
+
 class PhraseTree(Generic[Mark]):
     """Phrases with marks; filled once, then only read, by any number of threads.
 
@@ -62,7 +67,7 @@ class PhraseTree(Generic[Mark]):
         self._learnt: dict[str, str] = {}
         self._forms: dict[str, _Kinds] = {}
         self._prefixes: dict[str, _Kinds] = {}
-        self._known: dict[str, tuple[_Kinds, Sequence[_Node[Mark]]]] = {}
+        self._known: dict[str, _Known[Mark]] = {}
 
     def add(self, phrase: Phrase, mark: Mark) -> None:
         """Let a phrase, as `expand` gives it, be found with this mark."""
@@ -85,16 +90,13 @@ class PhraseTree(Generic[Mark]):
         """Return every phrase in the words of `cut`, by its beginning, the longest of one beginning first."""
         known = self._known
         seen = [known.get(word) or self._recognise(word) for word in words]
-        kinds = [kind for kind, _ in seen]
+        kinds = [one[0] for one in seen]
         kinds.append(())
         matches: list[Match[Mark]] = []
-        for first, (_, starts) in enumerate(seen):
-            following = kinds[first + 1]
-            for node in starts:
-                # Most words begin some phrase, but few are followed by one of its next words.
-                if node.marks or node.after_gap or (following and _leads_on(node, following)):
-                    matches.extend(_from(first, starts, kinds))
-                    break
+        for first, (_, starts, leads_to) in enumerate(seen):
+            # Most words begin some phrase, but few are followed by one of its next words.
+            if leads_to is None or not leads_to.isdisjoint(kinds[first + 1]):
+                matches += _from(first, starts, kinds)
         return matches
 
     def _plant(self, start: _Node[Mark], stretch: Stretch) -> list[_Node[Mark]]:
@@ -105,15 +107,17 @@ class PhraseTree(Generic[Mark]):
             ends = list(dict.fromkeys(_grown(end, wording) for wording in wordings for end in ends))
         return ends
 
-    def _recognise(self, word: str) -> tuple[_Kinds, Sequence[_Node[Mark]]]:
-        """Return what a word may be, and where the phrases go on that begin with it; remember both."""
+    def _recognise(self, word: str) -> "_Known[Mark]":
+        """Work out what there is to know of a word, and remember it."""
         kinds = self._kinds(word)
         branches = self._root.branches or {}
-        recognised = (kinds, tuple([branches[kind] for kind in kinds if kind in branches]))
+        starts = [branches[kind] for kind in kinds if kind in branches]
+        ends = any(node.marks or node.after_gap for node in starts)
+        leads_to = None if ends else frozenset[str]().union(*(node.branches or () for node in starts))
         if len(self._known) >= _MOST_KNOWN:
             self._known = {}
-        self._known[word] = recognised
-        return recognised
+        known = self._known[word] = kinds, starts, leads_to
+        return known
 
     def _kinds(self, word: str) -> _Kinds:
         if word == STOP:
@@ -152,10 +156,6 @@ def _grown(node: _Node[Mark], wording: Words) -> _Node[Mark]:
             following = node.branches[branch] = _Node()
         node = following
     return node
-
-
-def _leads_on(node: _Node[Mark], words: Iterable[str]) -> bool:
-    return node.branches is not None and not node.branches.keys().isdisjoint(words)
 
 
 def _from(first: int, starts: Sequence[_Node[Mark]], kinds: Sequence[_Kinds]) -> list[Match[Mark]]:

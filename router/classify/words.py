@@ -15,7 +15,7 @@ _PIECES = re.compile(
     rf"([.!?:](?=\s)|[\u3002\uff01\uff1f]|\n[ \t]{{0,9}}\n|[{_CJK}]|[^\W{_CJK}]+)(?:(?<=\w)['\u2019]s\b)*"
 )
 # The same for what most texts are, in half the time.
-_ASCII_PIECES = re.compile(r"([.!?:](?=\s)|\n[ \t]{0,9}\n|\w+)(?:(?<=\w)'s\b)*")
+_ASCII_PIECES = re.compile(r"(\w++|[.!?:](?=[\s\x1c-\x1f])|\n[ \t]{0,9}\n)(?:(?<=\w)'s\b)*+", re.ASCII)
 _STOPS = frozenset(".!?:\u3002\uff01\uff1f\n")
 _SOFT_HYPHEN, _MONGOLIAN_SEPARATOR, _ARABIC_MARK, _BYTE_ORDER_MARK = 0xAD, 0x180E, 0x61C, 0xFEFF
 _INVISIBLE = dict.fromkeys(
