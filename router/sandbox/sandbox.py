@@ -105,7 +105,7 @@ class Sandbox:
         with self._state.lock:
             self._state.pending.forget()
 
-    def wait_until_settled(self, timeout: float = 5.0) -> bool:
+    def wait_until_settled(self, timeout: float = 30.0) -> bool:
         """Wait until no outgoing webhook is under way; False when that takes longer than `timeout` seconds."""
         return self._dispatcher.wait_until_settled(timeout)
 

@@ -44,7 +44,8 @@ def course():
 
 def test_what_was_missed_is_posted_and_summed_up_with_its_cases(door, course):
     course.follow([lost("thanks!", 1), lost("[licensing] may we?", 2), lost("thanks!", 3)], door)
-    assert list(course.told()) == ["3 missed: 1 escalated, 2 not sensitive (ESC-1)"]
+    (case,) = course.cases
+    assert list(course.told()) == [f"3 missed: 1 escalated, 2 not sensitive ({case})"]
 
 
 def test_it_may_be_repeated(door, course):
