@@ -70,10 +70,10 @@ def replay(context: click.Context, source: str, since: datetime, url: str | None
     if not token:
         needs = f"set {' or '.join(sender.tokens)}; docs/sources/{sender.name}.md says which right it needs"
         raise click.ClickException(f"nothing to ask {sender.name} with: {needs}")
-    door = Door(sender, address_of(url, settings), secret_of(sender, settings))
+    hook = Hook(sender, address_of(url, settings), secret_of(sender, settings))
     course = Course(sender.name, since, quiet=as_json)
     try:
-        course.follow(missed(sender, token, known, since, datetime.now(UTC)), door)
+        course.follow(missed(sender, token, known, since, datetime.now(UTC)), hook)
     finally:
         for line in [json.dumps(course.document(), indent=2)] if as_json else course.told():
             click.echo(line)
@@ -88,7 +88,7 @@ def _called(name: str, known: Mapping[str, Source]) -> Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Hook:
     """The hook of a source at a running router."""
 
     source: Source
@@ -118,14 +118,14 @@ class Course:
         """How many deliveries were missed."""
         return sum(self.results.values())
 
-    def follow(self, given: Iterable[Missed | str], door: Door) -> None:
+    def follow(self, given: Iterable[Missed | str], hook: Hook) -> None:
         """Post one after the other. Raises SourceError, ClickException."""
         self._say(f"asking {self.source} for what was missed since {moment(self.since)}")
         for one in given:
             if isinstance(one, str):
                 self.sentences.append(plain(one))
             else:
-                self._note(one, door.post(one), door.address)
+                self._note(one, hook.post(one), hook.address)
         self.complete = True
 
     def _note(self, one: Missed, answer: Answer, address: str) -> None:

@@ -116,9 +116,9 @@ class Brought:
 def brought(store: Store, now: datetime) -> list[Brought]:
     """Say of each source what it has brought. Raises StoreError."""
     days = counted(store, PROOFS)
-    by_day = {day: signed(words) for day, words in days.items()}
+    by_day = {day: by_secret(words) for day, words in days.items()}
     today = now.date()
-    late = signed(between(days, today - timedelta(days=LATELY_DAYS - 1), today))
+    late = by_secret(between(days, today - timedelta(days=LATELY_DAYS - 1), today))
     return [
         Brought(
             source,
@@ -131,7 +131,7 @@ def brought(store: Store, now: datetime) -> list[Brought]:
     ]
 
 
-def signed(words: Mapping[str, int]) -> dict[tuple[str, int], int]:
+def by_secret(words: Mapping[str, int]) -> dict[tuple[str, int], int]:
     """Read what was counted: how many by source and by the place of its secret, the first being 1."""
     split = ((word.rpartition(" "), count) for word, count in words.items())
     return {(source, int(secret)): count for (source, _, secret), count in split}

@@ -8,7 +8,7 @@ from threading import Lock
 
 from router.core.cases import may_see
 from router.service.desk import Desk
-from router.service.listening import Listening, signed
+from router.service.listening import Listening, by_secret
 from router.service.replaying import Replaying
 from router.service.verdicts import Said, Verdicts, said, triage_rate, verdicts
 
@@ -61,7 +61,7 @@ class Metrics:
         )
 
     def _sources(self) -> Iterator[Metric]:
-        proofs = sorted(signed(self._desk.proofs.total).items())
+        proofs = sorted(by_secret(self._desk.proofs.total).items())
         counted = tuple(({"source": source, "secret": str(secret)}, count) for (source, secret), count in proofs)
         yield Metric("deliveries", "Proved deliveries, by which of the secrets, counted from 1.", counted, counter=True)
         failed = sorted(dict(self._failed).items())

@@ -10,7 +10,7 @@ import pytest
 import recorded_github
 from world import POLICY_FILE, SECRET, issue, world
 
-from router.cli.replay import Course, Door, replay
+from router.cli.replay import Course, Hook, replay
 from router.core.errors import SourceError
 from router.intake.source import Missed, sources
 
@@ -34,7 +34,7 @@ def url():
 
 @pytest.fixture
 def door(url):
-    return Door(sources()["github"], url, SECRET)
+    return Hook(sources()["github"], url, SECRET)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_it_may_be_repeated(door, course):
 
 def test_what_is_posted_in_the_place_of_a_source_ends_no_silence_of_its(course):
     with world() as desk:
-        course.follow([lost("thanks!")], Door(sources()["github"], desk.url, SECRET))
+        course.follow([lost("thanks!")], Hook(sources()["github"], desk.url, SECRET))
         assert (course.found, desk.router.listening.paces) == (1, {})
 
 
@@ -77,7 +77,7 @@ def test_a_damaged_delivery_is_refused_and_the_next_is_posted(door, course, caps
 
 def test_a_router_that_refuses_the_secret_ends_it_at_once(url, course):
     with pytest.raises(click.ClickException, match="refused with 401"):
-        course.follow([lost("thanks!"), lost("thanks!")], Door(sources()["github"], url, "another"))
+        course.follow([lost("thanks!"), lost("thanks!")], Hook(sources()["github"], url, "another"))
     assert (course.found, list(course.told())) == (0, [])
 
 

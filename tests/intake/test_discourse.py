@@ -98,6 +98,18 @@ def test_an_impossible_number_is_refused(number):
     assert fault(ANY, headers(), recorded("post_created", topic_id=number)).startswith("$.post.topic_id: ")
 
 
+def test_a_wording_without_a_time_is_of_when_it_came():
+    (signal,) = ANY.parse(headers(), recorded("post_created", updated_at=None), NOW)
+    assert signal.at == NOW
+
+
+@pytest.mark.parametrize("changed", [{"type": "ReviewableQueuedPost"}, {"post_id": None}])
+def test_what_is_no_flag_on_a_post_gives_nothing(changed):
+    document = json.loads(recorded("post_flagged"))
+    document["reviewable"] |= changed
+    assert ANY.parse(headers("reviewable_created"), json.dumps(document).encode(), NOW) == []
+
+
 # ------------------------------------------------------------------------------------------- which forum
 
 
@@ -117,6 +129,11 @@ def test_the_forum_of_the_settings_is_known_however_it_is_spelt(instance):
 def test_another_forum_than_that_of_the_settings_is_refused(instance, event):
     refusal = fault(of(FORUM), headers(event, instance), recorded("post_created"))
     assert refusal == "header X-Discourse-Instance: not the forum that DISCOURSE_URL names"
+
+
+def test_the_forum_of_the_settings_need_not_say_who_it_is():
+    (signal,) = of(FORUM).parse({"x-discourse-event": "post_created"}, recorded("post_created"), NOW)
+    assert signal.url == f"{FORUM}/t/512/2"
 
 
 def test_a_forum_below_a_path_has_its_links_there():

@@ -19,7 +19,7 @@ from router.core.signals import Deleted, Incoming, Moved, Signal
 from router.core.topics import TopicId
 from router.intake.bodies import decode, host_of, json_text
 from router.intake.sources.github import threads
-from router.intake.sources.github.parts import Advisory, Body, Remark, Repository, Topic
+from router.intake.sources.github.parts import Advisory, Body, Item, Remark, Repository
 
 EVENT = "X-GitHub-Event"
 FORM_FIELD = "payload"
@@ -101,7 +101,7 @@ def _said(event: Event, body: Body, at: datetime) -> list[Incoming]:
         return []
     repository = _there(body.repository, "repository")
     thread, headline = _thread(event, body)
-    labels = said.labels or () if isinstance(said, Topic) else ()
+    labels = said.labels or () if isinstance(said, Item) else ()
     return [
         Signal(
             source=threads.NAME,
@@ -122,22 +122,22 @@ def _said(event: Event, body: Body, at: datetime) -> list[Incoming]:
     ]
 
 
-def _words(body: Body, part: str) -> Topic | Remark:
-    found: Topic | Remark | None = getattr(body, part)
+def _words(body: Body, part: str) -> Item | Remark:
+    found: Item | Remark | None = getattr(body, part)
     if found is None:
         raise BadInput(f"$.{part}", "missing")
     return found
 
 
-def _title(said: Topic | Remark) -> str:
-    return said.title if isinstance(said, Topic) else ""
+def _title(said: Item | Remark) -> str:
+    return said.title if isinstance(said, Item) else ""
 
 
 def _thread(event: Event, body: Body) -> tuple[str, str]:
     """Give the thread's key, and what people may call it."""
     name = _there(body.repository, "repository").name()
     about = _words(body, event.about)
-    if isinstance(about, Topic):
+    if isinstance(about, Item):
         return threads.numbered(name, about.number), about.title
     commit = about.commit_id or ""
     if not _COMMIT.fullmatch(commit):
@@ -145,7 +145,7 @@ def _thread(event: Event, body: Body) -> tuple[str, str]:
     return threads.of_commit(name, commit), f"Commit {commit[:7]}"
 
 
-def _organisation(said: Topic | Remark, repository: Repository) -> str:
+def _organisation(said: Item | Remark, repository: Repository) -> str:
     """Name the organisation whose member speaks; whoever owns a repository of their own is no member of anything."""
     owner = repository.owner
     if said.author_association not in _OURS or owner is None or owner.type != "Organization":

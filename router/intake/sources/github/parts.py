@@ -53,7 +53,7 @@ class Label(msgspec.Struct, frozen=True):
     name: str
 
 
-class Topic(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True):
     """An issue, a discussion or a pull request: what others comment on. They share one sequence of numbers."""
 
     id: Number
@@ -126,9 +126,9 @@ class Body(msgspec.Struct, frozen=True):
     """A delivery; which of its parts must be there, the event says."""
 
     repository: Repository | None = None
-    issue: Topic | None = None
-    discussion: Topic | None = None
-    pull_request: Topic | None = None
+    issue: Item | None = None
+    discussion: Item | None = None
+    pull_request: Item | None = None
     comment: Remark | None = None
     review: Remark | None = None
     label: Label | None = None
