@@ -185,6 +185,12 @@ def test_a_transferred_issue_of_a_bot_is_followed_and_not_read():
     assert [type(one) for one in signals("issues", document)] == [Moved]
 
 
+def test_a_transferred_issue_of_a_bot_has_to_have_an_address():
+    document = recorded("issue_opened_by_a_transfer")
+    document["issue"] |= {"html_url": "javascript:alert(1)", "user": {"login": "helper[bot]", "type": "Bot"}}
+    assert fault("issues", document) == "$.issue.html_url: expected an http or https address"
+
+
 def test_an_account_that_is_gone_has_its_words_deleted_all_the_same():
     document = recorded("issue_comment_deleted")
     document["comment"] |= {"user": None, "body": None}

@@ -6,7 +6,7 @@ nothing: senders grow, and they must be answered.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -48,7 +48,7 @@ class Event:
     actions: "Mapping[str, Reader]" = field(default_factory=dict)
 
 
-Reader = Callable[[Event, Body, datetime], list[Incoming]]
+Reader = Callable[[Event, Body, datetime], Sequence[Incoming]]
 
 
 class _Action(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ _ACTION = msgspec.json.Decoder(_Action)
 _BODY = msgspec.json.Decoder(Body)
 
 
-def parse(headers: Mapping[str, str], body: bytes, received_at: datetime) -> list[Incoming]:
+def parse(headers: Mapping[str, str], body: bytes, received_at: datetime) -> Sequence[Incoming]:
     """Read what a delivery tells; other events and actions, bots and empty remarks give nothing. Raises BadInput."""
     name = headers.get(EVENT.lower())
     if not name:
@@ -94,7 +94,7 @@ def _there(part: T | None, path: str) -> T:
 # ------------------------------------------------------------------------------------------- what people say
 
 
-def _said(event: Event, body: Body, at: datetime) -> list[Incoming]:
+def _said(event: Event, body: Body, at: datetime) -> list[Signal]:
     """Read what somebody wrote or edited."""
     said = _words(body, event.said)
     if (said.user and said.user.is_bot) or not (_title(said) + (said.body or "")).strip():
@@ -153,13 +153,11 @@ def _organisation(said: Item | Remark, repository: Repository) -> str:
     return owner.login
 
 
-def _labelled(event: Event, body: Body, at: datetime) -> list[Incoming]:
+def _labelled(event: Event, body: Body, at: datetime) -> list[Signal]:
     """Read the label that was put on something; there is none where it was deleted meanwhile."""
     if body.label is None:
         return []
-    label = body.label.name
-    found = [one for one in _said(event, body, at) if isinstance(one, Signal)]
-    return [replace(one, labels=(label,), labelled=True) for one in found]
+    return [replace(one, labels=(body.label.name,), labelled=True) for one in _said(event, body, at)]
 
 
 # ------------------------------------------------------------------------------------------- what goes or moves
@@ -183,7 +181,7 @@ def _transferred(event: Event, body: Body, at: datetime) -> list[Incoming]:
     return [Moved(threads.NAME, _thread(event, body)[0], to, new.html_url, not repository.is_public, at)]
 
 
-def _opened(event: Event, body: Body, at: datetime) -> list[Incoming]:
+def _opened(event: Event, body: Body, at: datetime) -> Sequence[Incoming]:
     """Read a new issue, and where it came from if it was transferred.
 
     Of the two hooks that see a transfer the router may know only one, and either may come first.
@@ -251,8 +249,8 @@ def _leaked(event: Event, body: Body, at: datetime, *, news: str = "") -> list[I
     ]
 
 
-_CREATED = {"created": _said, "edited": _said}
-_GONE = {"deleted": _deleted}
+_CREATED: dict[str, Reader] = {"created": _said, "edited": _said}
+_GONE: dict[str, Reader] = {"deleted": _deleted}
 
 EVENTS: Mapping[str, Event] = {
     "issues": Event(
