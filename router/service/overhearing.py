@@ -33,6 +33,10 @@ class Overhearing:
         self._commands = commands
         self._watching = watching
 
+    def watches(self, channel_id: str) -> bool:
+        """Whether what is said in a channel may be a signal."""
+        return self._watching.watches(channel_id)
+
     def overhear(self, user_id: str, channel_id: str, post_id: str, text: str) -> None:
         """Store what reads as a command or may be a signal, to be resolved later; talk is left alone."""
         if user_id != self._directory.bot_id and (

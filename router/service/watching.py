@@ -43,14 +43,18 @@ class Watching:
         self._classifier = glance
         self._opening_until: datetime | None = None
 
+    def watches(self, channel_id: str) -> bool:
+        """Whether this channel is watched."""
+        return channel_id in self._places.watched
+
     def alarms(self, channel_id: str, text: str) -> bool:
         """Whether what was said may be sensitive, if it was said where it is watched; in which thread is not known."""
         judged = (self._glance(text, kind) for kind in (POST, COMMENT))
-        return channel_id in self._places.watched and any(one.decision is not Routing.NONE for one in judged)
+        return self.watches(channel_id) and any(one.decision is not Routing.NONE for one in judged)
 
     def matters(self, post: ChatPost) -> bool:
         """Whether a post is to be read: it may be sensitive, or belong to a live case. What is not, is counted."""
-        if post.channel_id not in self._places.watched:
+        if not self.watches(post.channel_id):
             return False
         verdict = self._glance(post.message, _kind(post))
         cases = self._desk.store.in_thread(_thread(post.root_id or post.id))
@@ -63,7 +67,7 @@ class Watching:
         """The thread that a post is in, if a case may hold something of it; else ""."""
         thread = _thread(root_id or post_id)
         kept = self._is_opening() or self._desk.store.in_thread(thread)
-        return thread if kept and channel_id in self._places.watched else ""
+        return thread if kept and self.watches(channel_id) else ""
 
     def all_held(self) -> Iterator[tuple[str, str]]:
         """The posts whose words live cases hold, each with its thread."""
@@ -75,7 +79,7 @@ class Watching:
 
     def take_in(self, post: ChatPost) -> None:
         """Take a post in as a signal. None are those of bots, and those in threads of our own."""
-        if post.channel_id not in self._places.watched or self._desk.store.by_post(post.root_id):
+        if not self.watches(post.channel_id) or self._desk.store.by_post(post.root_id):
             return
         user = self._chat.user(post.user_id)
         if user.bot or self._is_known(post):

@@ -142,7 +142,8 @@ class Doors:
     def said(self, headers: Mapping[str, str], body: bytes) -> None:
         """Store what reads as a command or may be a signal. Raises BadInput, ProofFailed, StoreUnavailable."""
         given = read_outgoing(headers, body)
-        self.proved("mattermost", self.proofs.check_token(given.token, self.outgoing_tokens))
+        token = self.proofs.check_token(given.token, self.outgoing_tokens)
+        self.proved("mattermost" if self.overhearing.watches(given.channel_id) else "mattermost/outgoing", token)
         self.overhearing.overhear(given.user_id, given.channel_id, given.post_id, given.text)
 
     def _carried_out(self, request: Request, trigger_id: str) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 import requests
-from world import SECRET, ManualClock, World, issue, world
+from world import SECRET, ManualClock, World, eventually, issue, world
 
 from router.core.errors import StoreUnavailable
 from router.core.policy import SourceTerms
@@ -63,7 +63,7 @@ def test_a_silent_source_is_told_of_once_to_who_can_mend_it(desk: World) -> None
     assert told(desk) == []
     listen(desk, 4 * MINUTE)
     (text,) = told(desk)
-    assert text.startswith("@jason.blais: nothing has come from **github** for 12h 4m.")
+    assert text.startswith("@jason.blais: nothing has come from **GitHub** for 12h 4m.")
     assert desk.ready()["remarks"] == ["nothing has come from github since 11 Mar 2026, 09:00 UTC"]
     listen(desk, 2 * DAY)
     assert len(told(desk)) == 1
@@ -125,6 +125,16 @@ def test_mattermost_may_be_silent_unless_its_channels_are_watched(desk: World) -
     desk.restart(replace(desk.policy, sources={**desk.policy.sources, "mattermost": terms}))
     listen(desk, HOUR)
     assert len(told(desk)) == 1
+
+
+def test_the_routers_own_posts_end_no_silence_of_watched_channels(desk: World) -> None:
+    known(desk, "mattermost")
+    terms = SourceTerms(manager="", channels=("town-square",))
+    desk.restart(replace(desk.policy, sources={**desk.policy.sources, "mattermost": terms}))
+    listen(desk, 13 * HOUR)
+    assert len(told(desk)) == 1
+    eventually(lambda: any("mattermost/outgoing" in one for one in metrics(desk)), "the webhook of that post")
+    assert metrics(desk)["source_silent mattermost"] == 1
 
 
 def test_a_source_of_which_nothing_has_come_for_four_weeks_is_forgotten(desk: World) -> None:
@@ -227,4 +237,4 @@ def test_tokens_of_mattermost_are_counted_too() -> None:
         desk.say("katie.wiersgalla", case, "looks fine")
         found = metrics(desk)
         assert found["deliveries_total mattermost/command 1"] == 1
-        assert found["deliveries_total mattermost 1"] >= 1
+        assert found["deliveries_total mattermost/outgoing 1"] >= 1

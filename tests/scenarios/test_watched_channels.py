@@ -338,6 +338,11 @@ def test_a_channel_that_is_not_there_is_remarked_and_stops_nothing(desk: World) 
     assert desk.router.delivery.trouble is None
 
 
+def test_what_the_webhook_of_a_watched_channel_brings_counts_as_of_this_source(desk: World) -> None:
+    ask(desk, "[licensing] may we?")
+    assert "mattermost" in desk.router.listening.paces
+
+
 def test_the_outgoing_webhook_alone_is_enough(desk: World) -> None:
     desk.router.hearing.stop()
     body = {"channel_id": channel(desk), "message": "[licensing] may we?"}
