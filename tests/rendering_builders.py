@@ -174,7 +174,16 @@ def told_posts(rules=POLICY, **said):
     """Give every message to one person: what is rendered of it."""
     case = opened("security", rules, confidential=True, **(SAID | said)).case
     facts = {"signal": case.matter.signals[0].identity, "by": (SAID | said)["author"], "url": ANSWER}
-    return {str(one): RENDERER.tell(case, Tell(case.id, one, "ann", facts)) for one in Confides}
+    more = hear(case, sensitive(), rules, confidential=True, **(SAID | said)).case
+    triage = triaged("security", rules=rules, confidential=True, **(SAID | said)).case
+    raised = opened("security", rules, confidential=True, **(SAID | said | {"kind": "report"})).case
+    told = {str(one): (case, one, facts) for one in Confides} | {
+        "confidential-one-more": (more, Confides.CONFIDENTIAL, {"signal": more.matter.signals[1].identity}),
+        "confidential-triage": (triage, Confides.CONFIDENTIAL, {"signal": triage.matter.signals[0].identity}),
+        "confidential-raised": (raised, Confides.CONFIDENTIAL, {"signal": raised.matter.signals[0].identity}),
+        "confidential-dropped": (case, Confides.CONFIDENTIAL, {"signal": "not kept any more"}),
+    }
+    return {name: RENDERER.tell(of, Tell(of.id, says, "ann", given)) for name, (of, says, given) in told.items()}
 
 
 def unreached_posts(rules=POLICY, **said):

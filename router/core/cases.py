@@ -121,8 +121,8 @@ def may_see(audience: Audience, case: Case[M], viewer: PersonId | None) -> bool:
         case Audience.COMPANY:
             return True
         case Audience.RESPONDERS:
-            acting = (case.owner,) if case.owner else case.terms.backstop
-            return viewer is not None and viewer in (*case.terms.approved, *case.terms.loop_in, *acting)
+            asked = case.terms.backstop if case.overdue or case.owner is None else ()
+            return viewer is not None and viewer in (*case.terms.approved, *case.terms.loop_in, case.owner, *asked)
         case Audience.COMMITTEE:
             return False
         case _:  # pragma: no cover

@@ -18,7 +18,7 @@ from router.core.signals import Signal
 from router.core.topics import Routing, TopicId, Verdict
 from router.core.units import Key, Unit, unit_of
 from router.service import queries
-from router.service.desk import Desk, case_for, topic_called, until_settled
+from router.service.desk import Desk, case_called, case_for, topic_called, until_settled
 from router.service.directory import Directory
 from router.service.raising import raise_matter
 from router.service.receiving import topic_keys
@@ -119,7 +119,7 @@ class Commands:
             policy, event = policy.acted_by(by.person), Commanded(Word(row.word), by, request.door)
             return [escalations.hindrance(case, event, policy, now) or unchanged(case, "")]
 
-        return self._settled(request, _case_id(request, asked, row), by, decide)
+        return self._settled(request, _case_id(request, asked, row), decide)
 
     def _query(self, request: Request, parsed: Parsed, by: Actor) -> Answer:
         case_id = parsed.case or request.case
@@ -130,18 +130,16 @@ class Commands:
 
     def _on_case(self, request: Request, parsed: Parsed, row: Row, by: Actor) -> Answer:
         case_id, given = _case_id(request, parsed, row), self._given(parsed, row)
-        return self._settled(
-            request, case_id, by, lambda case: self._decide(case, Word(row.word), by, request.door, given)
-        )
+        return self._settled(request, case_id, lambda case: self._decide(case, Word(row.word), by, request.door, given))
 
     def _settled(
-        self, request: Request, case_id: CaseId, by: Actor, decide: Callable[[Esc], list[Decision[Escalation]]]
+        self, request: Request, case_id: CaseId, decide: Callable[[Esc], list[Decision[Escalation]]]
     ) -> Answer:
         """Decide and commit until nobody else was faster. A request acts once; a refused form may be mended."""
         gone: set[str] = set()  # topics of cases that have left the thread since, which hinder nobody
 
         def attempt() -> Answer:
-            case = case_for(self._desk, case_id, by.person)
+            case = case_called(self._desk, case_id)
             decisions = decide(case)
             answer = self._said(decisions[0].outcome, _told(decisions[0]))
             asked = Key(f"request/{request.key}", self._until())

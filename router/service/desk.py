@@ -68,12 +68,18 @@ def _absence(told: str) -> Absence:
     return Absence(Gone[why], username)
 
 
-def case_for(desk: Desk, case_id: CaseId, viewer: PersonId | None) -> Esc:
-    """Read a case for somebody; not one that is not for their eyes. Raises Impossible."""
+def case_called(desk: Desk, case_id: CaseId) -> Esc:
+    """Read a case. Raises Impossible."""
     try:
         case: Esc = desk.store.get(case_id)
     except CaseNotFound:
         raise Impossible(f"there is no {case_id}") from None
+    return case
+
+
+def case_for(desk: Desk, case_id: CaseId, viewer: PersonId | None) -> Esc:
+    """Read a case for somebody; not one that is not for their eyes. Raises Impossible."""
+    case = case_called(desk, case_id)
     if not may_see(case.audience, case, viewer):
         raise Impossible(unseen(case.audience, case_id))
     return case

@@ -214,7 +214,7 @@ FORMS: Mapping[str, _Form] = MappingProxyType(
         ),
         Word.ANSWERED: _Form(
             "Answer to",
-            "Where was it answered in public?",
+            "Where was it answered?",
             "Mark as answered",
             _answered,
             lambda given: given["url"],

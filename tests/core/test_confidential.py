@@ -1,7 +1,23 @@
 """Confidential cases and moved threads: who is told, and what the channel learns."""
 
 import pytest
-from core_builders import HARMLESS, MINUTE, NOW, POLICY, do, hear, in_state, move, opened, replies, sensitive, triaged
+from core_builders import (
+    HARMLESS,
+    MINUTE,
+    NOW,
+    POLICY,
+    STRANGER,
+    actor,
+    do,
+    hear,
+    in_state,
+    move,
+    opened,
+    replies,
+    sensitive,
+    triaged,
+    wait,
+)
 
 from router.core.cases import Audience, may_see, unseen
 from router.core.effects import RootPost, RootUpdate, Tell
@@ -60,6 +76,19 @@ def test_whoever_must_act_sees_a_confidential_case(viewer):
 def test_nobody_else_sees_a_confidential_case(viewer):
     case = opened(confidential=True).case
     assert not may_see(case.audience, case, viewer)
+
+
+def test_the_backstop_sees_a_confidential_case_while_it_is_overdue():
+    chased = wait(opened(confidential=True).case).case
+    assert may_see(chased.audience, chased, "fay")
+    assert do(chased, "assign", "fay", user=actor("bob")).case.owner == "bob"
+
+
+def test_who_may_not_see_a_confidential_case_is_refused_whatever_it_is_and_entered():
+    decision = do(opened(confidential=True).case, "note", STRANGER, text="let me in")
+    assert [(one.event, one.reason) for one in decision.entries] == [
+        ("refused", "note: ESC-1 is confidential: only those who must act on it are shown it")
+    ]
 
 
 def test_that_there_is_a_case_of_the_committee_is_told_to_nobody_else():

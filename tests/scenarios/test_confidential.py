@@ -1,6 +1,7 @@
 """What not everybody may read: the channel learns that there is something, and who must act learns what."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -70,6 +71,28 @@ def test_only_who_must_act_is_shown_a_confidential_case(desk: World) -> None:
     assert TITLE in desk.type("daniel.schalla", f"show {case}")
     assert f"{case} is confidential" in desk.type("ian.tien", f"show {case}")
     assert TITLE not in desk.type("ian.tien", "list")
+
+
+def test_who_may_not_see_a_confidential_case_and_tries_to_act_is_entered_in_its_timeline(desk: World) -> None:
+    case = take(desk, signal(desk)).case
+    desk.press("ian.tien", str(case), "Claim")
+    assert desk.events(str(case))[-1] == "refused"
+
+
+def test_the_backstop_who_is_asked_to_assign_a_confidential_case_can(desk: World) -> None:
+    case = take(desk, replace(signal(desk), body="[packaging] is it free?")).case
+    assert f"{case} is confidential" in desk.type("jason.blais", f"assign {case} @katie.wiersgalla")
+    desk.advance(hours=5)
+    assert f"{case} is open" in desk.type("jason.blais", f"assign {case} @katie.wiersgalla")
+
+
+def test_what_somebody_raises_of_a_confidential_thread_is_confidential_too(desk: World) -> None:
+    thread = "github:example-org/secret-garden#7"
+    take(desk, signal(desk, thread=thread))
+    assert "Packaging" in desk.type("ian.tien", f"raise {PLACE} and is the moat free? --topic packaging")
+    desk.settle()
+    assert "secret-garden" not in said_in_channel(desk)
+    assert "moat free" in desk.told("katie.wiersgalla")[-1]
 
 
 def test_what_goes_on_in_a_confidential_thread_is_told_in_private(desk: World) -> None:

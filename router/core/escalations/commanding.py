@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from router.core.cases import Decision, enter, forbidden, refused, unchanged
+from router.core.cases import Decision, enter, forbidden, may_see, refused, unchanged, unseen
 from router.core.cases import heir as next_in_line
 from router.core.deadlines import due
 from router.core.effects import Reply, RootUpdate, Says
@@ -29,6 +29,8 @@ def command(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decis
 def hindrance(case: Esc, event: Commanded, policy: Policy, now: datetime) -> Decision[Escalation] | None:
     """Refuse what no argument could make possible; None when nothing stands in the way."""
     row = ROW[event.word]
+    if not may_see(case.audience, case, event.by.person):
+        return forbidden(case, now, event.by, event.door, event.word, unseen(case.audience, case.id))
     if not rights.may(row.who, case, event.by, policy):
         return forbidden(case, now, event.by, event.door, event.word, rights.who_may(row, case, policy))
     if event.word is Word.CLAIM and case.state == State.ACKNOWLEDGED:
