@@ -220,17 +220,6 @@ def test_every_package_with_a_place_is_one_that_the_product_depends_on(root):
     assert [one for one in PLACES if f'"{through_others.get(one, one)}' not in declared] == []
 
 
-def sources_without_fixtures(router, tests):
-    modules = (router / "intake" / "sources").iterdir()
-    sources = [path.stem for path in modules if not path.name.startswith("__")]
-    fixtures = tests / "intake" / "fixtures"
-    return [name for name in sorted(sources) if not any((fixtures / name).glob("*.json"))]
-
-
-def test_every_source_has_fixtures(root):
-    assert sources_without_fixtures(root / "router", root / "tests") == []
-
-
 # ------------------------------------------------------------------------------------------- the test itself
 
 DOC = '"""What it is for."""\n'
@@ -285,12 +274,6 @@ def test_a_planted_violation_is_caught(tmp_path: Path, path, text, rule, message
 def test_a_module_without_a_docstring_is_caught(tmp_path):
     (tmp_path / "cases.py").write_text("x = 1\n", encoding="utf-8")
     assert list(undocumented(modules(tmp_path)[0])) == ["cases.py: say what it is for"]
-
-
-def test_a_source_without_fixtures_is_caught(tmp_path):
-    (tmp_path / "router/intake/sources").mkdir(parents=True)
-    (tmp_path / "router/intake/sources/x.py").touch()
-    assert sources_without_fixtures(tmp_path / "router", tmp_path / "tests") == ["x"]
 
 
 ALLOWED = [
