@@ -1,11 +1,14 @@
 """Payload files of sources: what is in them, and the headers that came with it or would have."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from router.core.errors import BadInput
 from router.intake.source import Setup, Source, configured
 
 GENERIC = "generic"
@@ -30,6 +33,17 @@ def headers_of(source: Source, file: Path, payload: bytes, event: str | None = N
     headers = _headers_beside(file)
     name = event or headers.get(key) or _event_in_name(file, payload)
     return headers | ({key: name} if name else {})
+
+
+def signed_by(source: Source, headers: Mapping[str, str], payload: bytes, key: str, now: datetime) -> dict[str, str]:
+    """Make the headers with which the source would send it. Raises BadInput; ClickException where it lacks a header."""
+    try:
+        return source.sign(headers, payload, key, now)
+    except BadInput as error:
+        if not error.path.startswith("header "):
+            raise
+        remedy = "name the file after its event, such as issues.opened.json or post_edited.json"
+        raise click.ClickException(f"{error}; {remedy}") from error
 
 
 def _headers_beside(file: Path) -> dict[str, str]:

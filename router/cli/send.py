@@ -8,11 +8,10 @@ from urllib.parse import quote_plus
 
 import click
 
-from router.cli.payloads import headers_of, source_called
+from router.cli.payloads import headers_of, signed_by, source_called
 from router.cli.plain import plain
 from router.cli.posting import DEFAULT_URL, Answer, address_of, post, refusal, secret_of
 from router.config import read_settings
-from router.core.errors import BadInput
 from router.intake.source import Setup
 
 FORM = "application/x-www-form-urlencoded"
@@ -54,10 +53,7 @@ def send(
     if form or headers.get("content-type", "").startswith(FORM):
         headers["content-type"] = FORM
         payload = b"payload=" + quote_plus(payload).encode()
-    try:
-        signed = sender.sign(headers, payload, key, datetime.now(UTC))
-    except BadInput as error:
-        raise click.ClickException(f"{error}; --event can name it") from error
+    signed = signed_by(sender, headers, payload, key, datetime.now(UTC))
     answer = post(f"{address}/hooks/{sender.name}", payload, signed)
     _tell(answer, address, as_json=as_json)
     context.exit(0 if answer.accepted else 1)

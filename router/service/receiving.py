@@ -118,6 +118,8 @@ def foregone(policy: Policy, signal: Signal) -> Verdict | None:
     known = _known_topic(policy, signal)
     if known:
         return known
+    if signal.topic:  # that topic is none of the policy file's
+        return Verdict(None, Routing.TRIAGE, 1.0, (signal.kind.replace("_", " "),))
     return NOT_OURS if signal.labelled or policy.is_colleague(signal) else None
 
 
@@ -148,7 +150,7 @@ def take_in(desk: Desk, brought: Sequence[Brought], keys: tuple[Key, ...] = ()) 
                 seen.add(taken.key)
                 raise StaleCase(taken.key) from taken
             desk.wake()
-            log.info("%s", ", ".join(f"{one.result} {one.case}" for one in received))
+            log.info("%s", ", ".join(" ".join(filter(None, (one.result, one.case))) for one in received))
         return min(received, key=lambda one: _ORDER[one.result], default=Received(Result.IGNORED))
 
     return until_settled(attempt)

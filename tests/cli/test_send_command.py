@@ -244,7 +244,7 @@ def test_an_address_that_is_none_is_wrong_usage(send, url):
 
 def test_an_event_that_nothing_tells_is_asked_for(send):
     result = send(name="some.json", payload=b"{}")
-    assert (result.exit_code, "--event can name it" in result.stderr) == (1, True)
+    assert (result.exit_code, "name the file after its event" in result.stderr) == (1, True)
 
 
 def test_the_router_may_live_below_a_path(send, door):

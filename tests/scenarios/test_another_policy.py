@@ -7,6 +7,7 @@ from world import world
 
 from router.cli.demo.judging import MENTION
 
+LEAK = Path(__file__).parent.parent / "intake" / "fixtures" / "github" / "leaked_secret_found.json"
 POLICY = """
 [community]
 name = "Elsewhere"
@@ -78,6 +79,20 @@ def test_mentions_owners_channels_and_chase_follow_the_file(tmp_path: Path) -> N
         assert desk.case(case).owner == "ben"
         colleague = desk.post("Is it allowed to keep bees on the roof?", number=2, author="Ben-Codes")
         assert colleague == {"result": "ignored", "escalation": None}
+
+
+def test_a_leaked_secret_without_a_topic_for_it_is_decided_by_the_manager_and_not_let_go(tmp_path: Path) -> None:
+    file = tmp_path / "responders.toml"
+    file.write_text(POLICY)
+    with world(policy_file=file) as desk:
+        ada = desk.member("ada")
+        team_id, sorting = ada.channel("elsewhere", "sorting")
+        answer = desk.hook("secret_scanning_alert", LEAK.read_bytes()).json()
+        desk.settle()
+        (root,) = ada.posts(sorting)
+        assert (answer["result"], root.case) == ("triage", answer["escalation"])
+        assert "**Ada One** decides" in root.text
+        assert "Leaked secret" in "".join(one.text for one in ada.direct_messages(team_id))
 
 
 def test_a_triage_case_moves_to_the_escalations_channel_with_its_topic(tmp_path: Path) -> None:

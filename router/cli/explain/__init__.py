@@ -13,7 +13,7 @@ import click
 from router.bootstrap import setup
 from router.classify import classifier_for
 from router.cli.explain.telling import documents, told
-from router.cli.payloads import headers_of, source_called
+from router.cli.payloads import headers_of, signed_by, source_called
 from router.cli.policies import policy_for
 from router.config import read_settings
 from router.core.people import PersonId
@@ -101,7 +101,7 @@ def _signals(source: str, file: Path, known: Setup, now: datetime) -> list[Signa
         return [_signal(_content(file), now)]
     sender = source_called(source, known, TEXT)
     payload = _content(file)
-    headers = sender.sign(headers_of(sender, file, payload), payload, _SIGNED_WITH, now)
+    headers = signed_by(sender, headers_of(sender, file, payload), payload, _SIGNED_WITH, now)
     return [one for one in sender.parse(headers, payload, now) if isinstance(one, Signal)]
 
 
