@@ -18,7 +18,7 @@ from router.core.quoting import Erasure
 from router.core.signals import Deleted, Incoming, Moved, Signal, excerpt, same_address
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
-from router.service import deletions
+from router.service import deletions, moves
 from router.service.desk import Desk, until_settled
 from router.service.verdicts import word_of
 
@@ -192,6 +192,7 @@ class _Draft:
 
     def add(self, judged: Judged) -> Received:
         signal, verdict = judged.signal, judged.verdict
+        signal = replace(signal, thread=moves.present(self.desk.store, signal.thread))
         cases = self._thread(signal.thread)
         if verdict.decision is Routing.NONE and (not cases or signal.labelled):
             return _forgotten(verdict)
@@ -268,6 +269,7 @@ class _Draft:
         taken = {topic for case in there for topic in case.matter.topics}
         policy, now = self.desk.rules()
         following = self._thread(moved.thread)
+        self.registers += moves.remembered(self.desk.store, moved) if following else ()
         for place, case in enumerate(following, len(there)):
             decision = escalations.decide(case, Transferred(moved, _source(moved), Door.HOOK), policy, now)
             self.decisions.append(decision)

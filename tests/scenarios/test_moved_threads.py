@@ -1,0 +1,68 @@
+"""What was said before a thread moved, and comes only after that was told, belongs to the thread all the same."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from world import REPOSITORY, World, world
+
+from router.core.signals import Moved
+from router.core.units import Register, Unit
+from router.service.moves import KEPT_MOVES, MOVED
+from router.service.receiving import Received, receive
+
+HERE, THERE, PRIVATE = f"github:{REPOSITORY}#7", "github:example-org/other#9", "github:example-org/secret#3"
+
+
+@pytest.fixture
+def desk() -> Iterator[World]:
+    with world() as told:
+        yield told
+
+
+@pytest.fixture
+def case(desk: World) -> str:
+    return str(desk.post("[licensing] may I fork it?", 7)["escalation"])
+
+
+def move(desk: World, was: str, to: str, *, confidential: bool = False) -> Received:
+    url = f"https://github.com/{to.removeprefix('github:').replace('#', '/issues/')}"
+    return receive(desk.router.desk, [Moved("github", was, to, url, confidential, desk.clock.now())])
+
+
+def test_it_joins_the_case_that_has_moved(desk: World, case: str) -> None:
+    move(desk, HERE, THERE)
+    assert desk.comment("[licensing] and sell it?", 7) == {"result": "joined", "escalation": case}
+
+
+def test_what_it_says_of_another_topic_is_a_case_of_the_thread_as_it_is_called_now(desk: World, case: str) -> None:
+    move(desk, HERE, THERE)
+    other = str(desk.comment("[packaging] and ship it?", 7)["escalation"])
+    assert desk.case(other).matter.thread == desk.case(case).matter.thread == THERE
+
+
+def test_it_is_shown_to_nobody_when_the_thread_is_private_by_now(desk: World, case: str) -> None:
+    move(desk, HERE, THERE)
+    move(desk, THERE, PRIVATE, confidential=True)
+    assert desk.comment("[licensing] or the swordfish?", 7) == {"result": "joined", "escalation": case}
+    desk.settle()
+    assert "swordfish" not in "\n".join(post.text for post in desk.posts)
+
+
+def test_a_thread_that_moves_back_is_found_where_it_is(desk: World, case: str) -> None:
+    move(desk, HERE, THERE)
+    move(desk, THERE, HERE)
+    assert desk.comment("[licensing] and sell it?", 7) == {"result": "joined", "escalation": case}
+
+
+def test_of_a_thread_without_a_case_nothing_is_kept(desk: World) -> None:
+    assert move(desk, HERE, THERE).result == "ignored"
+    assert desk.router.desk.store.registers(MOVED) == {}
+
+
+def test_of_very_many_moves_the_latest_are_remembered(desk: World, case: str) -> None:
+    store, before = desk.router.desk.store, (desk.clock.now() - timedelta(minutes=1)).isoformat()
+    earlier = (Register(MOVED, f"github:a/x#{number}", f"{before} {THERE}") for number in range(KEPT_MOVES))
+    store.commit(Unit(registers=tuple(earlier)))
+    assert move(desk, HERE, THERE).case == case
+    assert (len(store.registers(MOVED)), HERE in store.registers(MOVED)) == (KEPT_MOVES, True)
