@@ -83,7 +83,7 @@ def _joining(do: Do, place: str, inside: frozenset[str], accounts: Mapping[str, 
     shown = f"~{place}" if do is Do.JOIN_CHANNEL else f"the team {place}"
     missing = tuple(name for name, user_id in accounts.items() if user_id not in inside)
     if not missing:
-        return there(do, f"{len(accounts)} members of {shown}")
+        return there(do, f"{len(accounts)} member{'' if len(accounts) == 1 else 's'} of {shown}")
     return Step(do, f"add to {shown}: {at(missing)}", why, place, missing)
 
 
