@@ -88,7 +88,7 @@ class Store(Protocol):
         """All cases of a thread, closed ones too, oldest first."""
 
     def holding(self, identity: str) -> Sequence[AnyCase]:
-        """All cases that hold an object of a source, or have a post that quotes it; closed ones too, oldest first."""
+        """Cases that hold an object of a source, were offered it or quote it in a post; closed too, oldest first."""
 
     def by_post(self, post_id: str) -> PostRef | None:
         """Find the case that a root post belongs to."""

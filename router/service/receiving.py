@@ -310,9 +310,9 @@ class _Draft:
     def _holding(self, deleted: Deleted) -> Sequence[Esc]:
         identity = deleted.identity
         cases = {case.id: case for case in self.desk.store.holding(identity)}
-        cases |= {case.id: case for case in self._thread(deleted.thread) if escalations.offers(case, identity)}
-        here = (one.case for one in self.decisions)
-        cases |= {case.id: case for case in here if case.id in cases or _heard(identity, case)}
+        for case in (one.case for one in self.decisions):
+            if case.id in cases or _heard(identity, case) or escalations.offers(case, identity):
+                cases[case.id] = case
         return list(cases.values())
 
     def unit(self, keys: tuple[Key, ...]) -> Unit:

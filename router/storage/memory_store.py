@@ -93,7 +93,7 @@ class MemoryStore:
         return [row.case for row in self._tables.read_thread(thread)]
 
     def holding(self, identity: str) -> Sequence[AnyCase]:
-        """All cases that hold an object of a source, or have a post that quotes it; closed ones too, oldest first."""
+        """Cases that hold an object of a source, were offered it or quote it in a post; closed too, oldest first."""
         return [row.case for row in self._tables.read_holding(identity)]
 
     def by_post(self, post_id: str) -> PostRef | None:

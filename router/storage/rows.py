@@ -30,8 +30,13 @@ class CaseRow:
 
     @property
     def objects(self) -> set[str]:
-        """Identities of the objects that it holds, or that a post of it still quotes; not every kind has any."""
-        return objects_of(getattr(self.case.matter, "signals", ()), self.quotes)
+        """Identities of the objects that it holds or may be answered by, or that a post of it still quotes.
+
+        Not every kind of case has any.
+        """
+        matter = self.case.matter
+        offered = {one.identity for one in getattr(matter, "offers", ())}
+        return offered | objects_of(getattr(matter, "signals", ()), self.quotes)
 
     def row(self) -> "CaseRow":
         """Give itself: it is at hand."""

@@ -1,16 +1,22 @@
 """What colleagues say in public, end to end: who is asked, how it is confirmed, and who is told in private."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from world import POLICY_FILE, REPOSITORY, World, comment, issue, world
 
+from router.core.signals import Deleted
+from router.intake.sources.github import SOURCE
 from router.service.decisions import decided
+from router.service.receiving import receive
 
 SENSITIVE = "[licensing] may we?"
 OWNER, APPROVED = "jason.blais", "katie.wiersgalla"
 ACCOUNTS = {"katie-wiersgalla": "katie-codes", "jason-blais": "jason-codes", "daniel-schalla": "daniel-codes"}
 CONFIRM = "Confirm answer"
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +68,24 @@ def test_an_answer_asks_the_owner_alone_and_the_press_of_one_button_confirms_it(
     desk.press(OWNER, case, CONFIRM)
     assert (desk.case(case).state, desk.case(case).matter.answer_url) == ("answered", address(number, 70_000 + number))
     assert CONFIRM not in labels(desk, case)
+
+
+def test_an_answer_that_is_deleted_together_with_what_joins_leaves_what_joined(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    desk.comment("Yes, you may.", number, author="katie-codes", comment_id=70_000 + number)
+    body = json.dumps(comment(SENSITIVE, number, "octo-reader", 80_000 + number)).encode()
+    (joins,) = SOURCE.parse({"x-github-event": "issue_comment"}, body, NOW)
+    gone = Deleted("github", "github.com", f"issue-comment/{70_000 + number}", desk.case(case).matter.thread, NOW)
+    receive(desk.router.desk, [joins, gone])
+    assert (len(desk.case(case).matter.signals), desk.case(case).matter.offers) == (2, ())
+
+
+def test_an_answer_and_its_deletion_in_one_body_offer_nothing(desk: World, number: int) -> None:
+    case = desk.post(SENSITIVE, number)["escalation"]
+    body = json.dumps(comment("Yes, you may.", number, "katie-codes", 70_000 + number)).encode()
+    (said,) = SOURCE.parse({"x-github-event": "issue_comment"}, body, NOW)
+    receive(desk.router.desk, [said, Deleted("github", "github.com", f"issue-comment/{70_000 + number}", "", NOW)])
+    assert desk.case(case).matter.offers == ()
 
 
 def test_words_that_are_no_answer_close_nothing_and_after_a_day_the_owner_is_asked_again(

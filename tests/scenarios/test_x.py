@@ -316,6 +316,15 @@ def test_what_a_colleague_answers_is_put_before_the_owner(desk: World, number: s
     assert "Katie Wiersgalla wrote" in desk.thread(case)[-1]
 
 
+def test_an_answer_that_a_colleague_deletes_is_put_before_nobody_any_more(desk: World, number: str) -> None:
+    case = deliver(desk, activity(number))["escalation"]
+    desk.signals += 1
+    ours = f"19{desk.signals:017}"
+    deliver(desk, by_katie(ours, named=True, conversation_id=number))
+    assert deliver(desk, deletion(ours)) == {"result": "erased", "escalation": case}
+    assert "Confirm answer" not in [name for _, name in desk.root(case).buttons]
+
+
 def test_a_direct_message_leaves_no_trace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     words = "[licensing] between you and me"
     store = tmp_path / "router.json"

@@ -7,6 +7,8 @@ from storage.builders import LEASE, NOW, a_case, closed, later, move, moved, ope
 
 from router.core.effects import Confides, DirectMessage, Reply, RootPost, Says, Tell, Withdraw
 from router.core.errors import KeySeen
+from router.core.escalations.matter import Offered
+from router.core.people import PersonId
 from router.core.quoting import KEPT_ANSWERS, TITLE, WITHDRAWN, Erasure, Words, quoted
 from router.core.units import Done, PostRef, Retry, Said, Unit
 
@@ -58,6 +60,15 @@ def test_a_case_is_found_by_the_objects_that_it_holds(store, case):
     store.commit(opening(other, effects=()))
     store.commit(move(closed(case)))
     assert (ids(store.holding(OBJECT)), store.holding("github:github.com:2")) == (["ESC-1", "ESC-2"], [])
+
+
+def test_a_case_is_found_by_the_answer_that_it_was_offered(store, case):
+    answer = Offered("github:github.com:3", "https://example.org/3", PersonId("ann"), 1)
+    offered = moved(case, matter=replace(case.matter, offers=(answer,)))
+    store.commit(move(offered))
+    assert ids(store.holding(answer.identity)) == ["ESC-1"]
+    store.commit(move(moved(offered, matter=case.matter)))
+    assert store.holding(answer.identity) == []
 
 
 def test_a_case_that_joined_no_more_than_a_post_is_found_by_what_the_post_quotes(store, case):
