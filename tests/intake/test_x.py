@@ -137,6 +137,12 @@ def test_an_edit_is_another_wording_of_the_first_version():
     assert original.version(KEY) != edited.version(KEY)
 
 
+def test_an_answer_to_an_answer_belongs_to_its_conversation():
+    answers = [{"type": "replied_to", "id": "1900000000000000008"}]
+    (answer,) = told(mention(conversation_id="1900000000000000007", referenced_tweets=answers))
+    assert answer.thread == "x:1900000000000000007"
+
+
 def test_an_edit_stays_in_its_thread_even_if_the_conversation_is_named_by_a_later_version():
     ids = ["1900000000000000400", "1900000000000000402"]
     (edited,) = told(mention(id=ids[1], conversation_id=ids[1], edit_history_tweet_ids=ids))

@@ -336,6 +336,13 @@ def test_one_body_may_tell_of_a_new_text_and_of_a_deletion(desk: World, case: st
     assert desk.events(case)[-2:] == ["joined", "erased"]
 
 
+def test_what_comes_together_with_its_own_deletion_is_told_to_nobody(desk: World) -> None:
+    gone = Deleted("github", "github.com", OPENER, "", desk.clock.at)
+    receive(desk.router.desk, [signal(desk, TEXT), gone])
+    desk.settle()
+    assert readable(desk, "swordfish") == []
+
+
 # ------------------------------------------------------------------------------------------- the store
 
 
