@@ -81,7 +81,7 @@ def look(settings: Settings, policy: Policy, admin_token: str) -> Findings:
     with closing(Connection(settings.mattermost_url, settings.mattermost_token.first, PATIENCE)) as connection:
         try:
             _Look(found, settings, want, Administration(connection)).everything()
-            _reach(found, settings, connection, _allowed(found, want, admin_token))
+            _reach(found, settings, connection, _allowed(found, want, settings, admin_token))
         except ChatError as error:
             found.refused("MATTERMOST_URL", error)
     _tokens(found, settings)
@@ -206,7 +206,7 @@ class _Look:
             self.found.warn(place, "it is private: no outgoing webhook hears it", "The bot's own connection does.")
 
 
-def _allowed(found: Findings, want: Wanted, admin_token: str) -> str | None:
+def _allowed(found: Findings, want: Wanted, settings: Settings, admin_token: str) -> str | None:
     """Look with an administrator's token, if there is one, at what bots may not see.
 
     Gives the addresses that Mattermost may call, None when that is not known.
@@ -216,7 +216,7 @@ def _allowed(found: Findings, want: Wanted, admin_token: str) -> str | None:
     with closing(Connection(want.url, admin_token)) as connection:
         admin = Administration(connection)
         try:
-            for place, problem in _integrations(admin, want):
+            for place, problem in _integrations(admin, want, settings):
                 found.fault(place, problem)
             return admin.config().get(INTERNAL)
         except ChatError as error:
@@ -224,22 +224,26 @@ def _allowed(found: Findings, want: Wanted, admin_token: str) -> str | None:
             return None
 
 
-def _integrations(admin: Administration, want: Wanted) -> Iterator[tuple[str, str]]:
+def _integrations(admin: Administration, want: Wanted, settings: Settings) -> Iterator[tuple[str, str]]:
     team = admin.team(want.team)
     if team is None:
         return
     url = want.command().url
-    if any(one.trigger == TRIGGER and one.url != url for one in admin.commands(team.id)):
-        yield f"/{TRIGGER}", f"it calls another address than {url}"
+    for command in admin.commands(team.id):
+        if command.trigger == TRIGGER and command.url != url:
+            yield f"/{TRIGGER}", f"it calls another address than {url}"
+        elif command.trigger == TRIGGER and command.token not in settings.mattermost_command_token.values:
+            yield "MATTERMOST_COMMAND_TOKEN", f"is not the token of /{TRIGGER}"
     hooks = [one for one in admin.hooks(team.id) if is_ours(one)]
     for name in want.heard:
         channel = admin.channel(team.id, name)
-        if (
-            channel
-            and channel.type == "O"
-            and not any(same_hook(one, want.hook("")) for one in hooks if one.channel_id == channel.id)
-        ):
+        if channel is None or channel.type != "O":
+            continue
+        calling = [one for one in hooks if one.channel_id == channel.id and same_hook(one, want.hook(""))]
+        if not calling:
             yield f"channel {name}", "no outgoing webhook of it calls the router"
+        if any(one.token not in settings.mattermost_outgoing_token.values for one in calling):
+            yield "MATTERMOST_OUTGOING_TOKEN", f"lacks the token of the outgoing webhook of ~{name}"
 
 
 def _tokens(found: Findings, settings: Settings) -> None:

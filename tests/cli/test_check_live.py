@@ -52,6 +52,22 @@ def live(place, *arguments, **more):
     return code, "\n".join(line for line in out.splitlines() if "responders.toml:" not in line)
 
 
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("MATTERMOST_COMMAND_TOKEN", "is not the token of /escalation"),
+        ("MATTERMOST_OUTGOING_TOKEN", "lacks the token of the outgoing webhook of ~escalations"),
+    ],
+)
+def test_a_token_that_is_not_mattermosts_is_seen_by_an_administrator_and_mended_by_setup(served, setting, problem):
+    admin = {"MATTERMOST_ADMIN_TOKEN": served.sandbox.admin_token}
+    served.write(**{setting: "anothertokenanothertoken12"})
+    code, out = live(served, **admin)
+    assert (code, f"{setting}: {problem}" in out) == (1, True)
+    assert served.run("setup", "--yes", **admin)[0] == 0
+    assert live(served, **admin)[0] == 0
+
+
 def test_a_mattermost_that_was_set_up_and_a_router_that_runs_have_no_fault(served):
     code, out = live(served)
     assert code == 0
