@@ -80,6 +80,8 @@ class Roster:
         known = self._desk.rules()[0].gone
         try:
             self.read(one for one in meant if one not in known or known[one].why is not Gone.NO_ACCOUNT)
+            if not self._desk.rules()[0].gone.keys().isdisjoint(meant):
+                until_settled(self._hand_on)
             ids, missed = self._accounts(meant, usernames)
             missed |= self._add_missing(channel_id, ids)
         except ChatRefused as refused:

@@ -248,12 +248,28 @@ def test_who_is_found_gone_while_a_post_is_on_its_way_is_not_its_owner_any_more(
     assert len(notices(desk)) == 1
 
 
-def test_a_case_that_was_opened_while_its_owner_was_being_found_gone_is_handed_on_soon(desk: World) -> None:
+def known_gone(desk: World, person: str) -> None:
+    """It is known of somebody, and those who found it out have handed on all cases that they saw."""
+    gone = register_of(PersonId(person), Absence(Gone.DEACTIVATED))
+    desk.router.desk.store.commit(Unit(registers=(gone,)))
+
+
+def test_a_case_that_was_opened_while_its_owner_was_being_found_gone_is_posted_with_the_next_one(desk: World) -> None:
     """What is decided by then knows nothing of it yet, and what hands on the cases does not see this one."""
+    held = desk.sandbox.faults.add(Fault(kind="hang_before", path="/users/ids", times=1))
+    case = desk.post("[licensing] may we?")["escalation"]
+    assert held.wait_until_held(10)
+    known_gone(desk, "jason-blais")
+    desk.sandbox.deactivate(JASON)
+    held.release()
+    assert "owner **Katie Wiersgalla**" in desk.root(case).text
+    assert (desk.case(case).owner, notices(desk)) == ("katie-wiersgalla", [])
+
+
+def test_a_case_that_was_opened_while_its_owner_was_being_found_gone_is_handed_on_soon(desk: World) -> None:
     case = desk.post("[licensing] may we?")["escalation"]
     desk.settle()
-    gone = register_of(PersonId("jason-blais"), Absence(Gone.DEACTIVATED))
-    desk.router.desk.store.commit(Unit(registers=(gone,)))
+    known_gone(desk, "jason-blais")
     desk.sandbox.deactivate(JASON)
     assert desk.case(case).owner == "jason-blais"
     assert desk.router.lookout.look()
