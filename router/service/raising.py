@@ -64,6 +64,8 @@ def _judge(desk: Desk, signal: Signal, topic: TopicId | None, by: Actor) -> Verd
     evidence = (f"raised by {by.called}",)
     if topic is not None:
         return Verdict(topic, Routing.ESCALATE, 1.0, evidence)
+    if signal.body == signal.url:  # what stands there was not read
+        return Verdict(None, Routing.TRIAGE, 1.0, evidence)
     verdict = desk.classifier.classify(signal.title, signal.body, source=signal.source, kind=signal.kind)
     if verdict.decision is Routing.NONE:
         return replace(verdict, decision=Routing.TRIAGE, evidence=evidence)

@@ -117,6 +117,13 @@ def test_a_raised_text_goes_to_triage_and_a_named_topic_to_its_people(desk: Worl
     assert "Illicit use" in answer
 
 
+def test_an_address_alone_is_not_said_to_be_harmless(desk: World) -> None:
+    answer = desk.type("a.colleague", "raise https://example.org/post/8").replace("\\", "")
+    root = desk.root(answer.partition(" ")[0]).text
+    assert "Why: “raised by Any Colleague”" in root
+    assert "sure" not in root
+
+
 def test_a_link_to_a_known_thread_joins_it(desk: World, case: str) -> None:
     url = desk.case(case).matter.url
     assert case in desk.type("a.colleague", f"raise {url} again")
