@@ -27,10 +27,15 @@ def check(context: click.Context, *, live: bool, as_json: bool) -> None:
     watched are warnings. --live asks with the bot's token while `serve` runs, and sees more with an administrator's in
     MATTERMOST_ADMIN_TOKEN.
     """
-    from router.config import examine_policy_file, examine_settings, examine_shadow  # noqa: PLC0415  (keeps --help fast)
+    from router.config import (  # noqa: PLC0415  (keeps --help fast)
+        examine_names,
+        examine_policy_file,
+        examine_settings,
+        examine_shadow,
+    )
 
     settings, wrong = examine_settings(os.environ)
-    halves = tuple(_half_set(settings))
+    halves = (*examine_names(os.environ), *_half_set(settings))
     examined = examine_policy_file(settings.policy)
     watched = examine_shadow(examined.policy) if examined.policy else None
     faults, warnings, seen = (*wrong, *_unstored(settings), *examined.faults), (*halves, *examined.warnings), ""

@@ -5,12 +5,13 @@ accepted, a template that renders) is for others to ask.
 """
 
 from router.config.policies import Examination, examine_policy, examine_policy_file, examine_shadow, read_policy
-from router.config.settings import Secrets, Settings, examine_settings, read_settings
+from router.config.settings import Secrets, Settings, examine_names, examine_settings, read_settings
 
 __all__ = [
     "Examination",
     "Secrets",
     "Settings",
+    "examine_names",
     "examine_policy",
     "examine_policy_file",
     "examine_settings",

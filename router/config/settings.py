@@ -4,7 +4,7 @@ Only the form is checked. Which settings a command cannot do without is that com
 Messages never hold a value, since any of them may be or contain a secret.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from dotenv.parser import Binding, parse_stream
 
 from router.config import addresses
 from router.config.addresses import Wrong
+from router.config.nodes import near
 from router.core.errors import Fault, PolicyFaulty
 
 _SHORTEST_KEY = 16
@@ -215,6 +216,16 @@ def examine_settings(environ: Mapping[str, str]) -> tuple[Settings, tuple[Fault,
         except Wrong as wrong:
             faults.append(Fault(file, line, name, wrong.problem, f"{wrong.remedy}."))
     return Settings(**found), tuple(sorted(faults, key=lambda fault: fault.line))
+
+
+def examine_names(environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Give the names of the settings file that are none, where one that is nearly called so is missing."""
+    file = environ.get("ROUTER_ENV_FILE", "").strip()
+    written = _from_file(file, []) if file else {}
+    for name, one in written.items():
+        meant = None if name in _READERS else near(name, _READERS)
+        if meant and meant not in written and not environ.get(meant, "").strip():
+            yield Fault(one.file, one.line, name, "is no setting", f"Did you mean {meant}?")
 
 
 def _others(given: Mapping[str, _Given]) -> dict[str, Secrets]:

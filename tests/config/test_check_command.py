@@ -141,3 +141,14 @@ def test_a_database_that_serve_would_refuse_is_a_fault(run, small):
     result = run(text=small, ROUTER_DATABASE_URL="sqlite:///router.db")
     assert result.exit_code == 1
     assert "ROUTER_DATABASE_URL: there is no backend for sqlite://" in result.stdout
+
+
+def test_a_setting_that_is_nearly_one_is_warned_of_while_that_is_missing(run, small, tmp_path):
+    (tmp_path / "router.env").write_text("TZ=UTC\nDISCORSE_WEBHOOK_SECRET=abc\n")
+    misspelt = "router.env:2: DISCORSE_WEBHOOK_SECRET: is no setting. Did you mean DISCOURSE_WEBHOOK_SECRET?"
+    result = run(text=small, ROUTER_ENV_FILE=str(tmp_path / "router.env"))
+    assert (result.exit_code, misspelt in result.stdout, "TZ" in result.stdout) == (0, True, False)
+    assert (
+        "is no setting"
+        not in run(text=small, ROUTER_ENV_FILE=str(tmp_path / "router.env"), DISCOURSE_WEBHOOK_SECRET="abc").stdout
+    )
