@@ -3,9 +3,11 @@
 import json
 import secrets
 import string
+from functools import partial
 
 from mattermost_clients import Person
 from mattermost_servers import PASSWORD, done
+from world import eventually
 
 PERMISSIONS = "api.context.permissions.app_error"
 UNKNOWN = "x" * 26  # the shape of an id, and nobody's
@@ -107,6 +109,8 @@ class Desk:
             body = {"user_ids": [person.id for person in members]}
             done(self.admin.post(f"/channels/{channel['id']}/members", body))
         for person in members:
+            told = partial(self.mentions, person, channel["id"])
+            eventually(told, "the line that says who was added, which mentions them and comes later")
             person.post("/channels/members/me/view", {"channel_id": channel["id"]})
         admin_id = channel["creator_id"]
         done(self.admin.delete(f"/channels/{channel['id']}/members/{admin_id}"))
