@@ -137,6 +137,11 @@ def test_an_edit_is_another_wording_of_the_first_version():
     assert original.version(KEY) != edited.version(KEY)
 
 
+@pytest.mark.parametrize("field", ["referenced_tweets", "referenced_posts"])
+def test_a_repost_gives_nothing_whatever_its_references_are_called(field):
+    assert told(mention(**{field: [{"type": "retweeted", "id": "1900000000000000008"}]})) == []
+
+
 def test_an_answer_to_an_answer_belongs_to_its_conversation():
     answers = [{"type": "replied_to", "id": "1900000000000000008"}]
     (answer,) = told(mention(conversation_id="1900000000000000007", referenced_tweets=answers))
