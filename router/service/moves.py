@@ -9,10 +9,11 @@ KEPT_MOVES = 500  # the latest: every write of the store carries them
 
 
 def present(store: Store, thread: str) -> str:
-    """Give the name that a thread has now."""
-    while told := store.register(MOVED, thread):
-        thread = told.partition(" ")[2]
-    return thread
+    """Give the name that a thread has now; where its names lead round in a ring, the last of them."""
+    names = [thread]
+    while (told := store.register(MOVED, names[-1])) and (name := told.partition(" ")[2]) not in names:
+        names.append(name)
+    return names[-1]
 
 
 def remembered(store: Store, moved: Moved) -> list[Register]:

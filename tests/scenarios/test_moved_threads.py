@@ -55,6 +55,18 @@ def test_a_thread_that_moves_back_is_found_where_it_is(desk: World, case: str) -
     assert desk.comment("[licensing] and sell it?", 7) == {"result": "joined", "escalation": case}
 
 
+def test_a_thread_that_is_said_to_move_to_itself_is_found_where_it_is(desk: World, case: str) -> None:
+    move(desk, HERE, HERE)
+    assert desk.comment("[licensing] and sell it?", 7) == {"result": "joined", "escalation": case}
+
+
+def test_two_threads_that_took_each_others_names_at_once_are_found(desk: World, case: str) -> None:
+    ring = {HERE: THERE, THERE: HERE}
+    moves = tuple(Register(MOVED, was, f"{desk.clock.at.isoformat()} {to}") for was, to in ring.items())
+    desk.router.desk.store.commit(Unit(registers=moves))
+    assert desk.comment("[licensing] and sell it?", 7)["result"] == "escalated"
+
+
 def test_of_a_thread_without_a_case_nothing_is_kept(desk: World) -> None:
     assert move(desk, HERE, THERE).result == "ignored"
     assert desk.router.desk.store.registers(MOVED) == {}
