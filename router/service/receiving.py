@@ -265,18 +265,15 @@ class _Draft:
     def move(self, moved: Moved) -> Received:
         """Let the cases of a thread follow it, and take its topics in the new thread where they are free."""
         self.moved_to.add(moved.to)
-        there = self._thread(moved.to)
-        taken = {topic for case in there for topic in case.matter.topics}
+        there = len(self._thread(moved.to))
         policy, now = self.desk.rules()
         following = self._thread(moved.thread)
         self.registers += moves.remembered(self.desk.store, moved) if following else ()
-        for place, case in enumerate(following, len(there)):
+        for place, case in enumerate(following, there):
             decision = escalations.decide(case, Transferred(moved, _source(moved), Door.HOOK), policy, now)
             self.decisions.append(decision)
             self.erasures += escalations.withdrawn(case, decision.case)
-            topics = [topic for topic in case.matter.topics if topic not in taken]
-            taken.update(topics)
-            self._claim(moved.to, place, (Key(f"topic/{moved.to}/{topic}") for topic in topics))
+            self._claim(moved.to, place, (Key(f"topic/{moved.to}/{topic}") for topic in case.matter.topics))
         return Received(Result.JOINED, following[-1].id) if following else Received(Result.IGNORED)
 
     def _decide(self, case: Esc | None, cases: Sequence[Esc], event: Arrived) -> Decision[Escalation]:

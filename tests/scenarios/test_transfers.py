@@ -85,6 +85,13 @@ def test_a_transfer_that_only_the_new_repository_tells_escalates_what_is_new_to_
     assert desk.deliver("issues", comes(number))["result"] == "escalated"
 
 
+def test_a_thread_may_come_to_where_there_is_a_case_of_its_topic(desk: World, number: int) -> None:
+    told = (here(number), there(number, f"{SENSITIVE} Or else?"), leaves(number))
+    cases = [desk.deliver("issues", body)["escalation"] for body in told]
+    assert cases[0] == cases[2] != cases[1]
+    assert len({desk.case(one).matter.thread for one in cases}) == 1
+
+
 def test_a_transfer_of_what_was_never_sensitive_is_ignored(desk: World, number: int) -> None:
     assert desk.deliver("issues", leaves(number)) == {"result": "ignored", "escalation": None}
 

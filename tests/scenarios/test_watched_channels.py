@@ -291,6 +291,13 @@ def test_a_post_that_is_deleted_after_it_was_read_and_before_its_case_is_there_i
     assert not kept(desk, "Jane")
 
 
+def test_what_is_looked_at_again_is_not_counted_again(desk: World) -> None:
+    ask(desk, "[licensing] may we?")
+    desk.router.overhearing.look_again()
+    desk.settle()
+    assert sum(desk.router.desk.verdicts.total.values()) == 1
+
+
 def test_what_is_erased_is_not_looked_at_again(desk: World) -> None:
     root = ask(desk, "[licensing] may Jane do that?")
     as_user(desk, GUEST, "DELETE", f"/posts/{root}")
