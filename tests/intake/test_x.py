@@ -142,6 +142,14 @@ def test_a_repost_gives_nothing_whatever_its_references_are_called(field):
     assert told(mention(**{field: [{"type": "retweeted", "id": "1900000000000000008"}]})) == []
 
 
+def test_the_author_is_found_by_number_among_the_accounts_that_came_along():
+    document = recorded("activity_mention")
+    users = document["data"]["includes"]["users"]
+    document["data"]["includes"]["users"] = [{"id": US, "username": "example_chat"}, *users]
+    (signal,) = told(document)
+    assert signal.author == users[0]["username"]
+
+
 def test_an_answer_to_an_answer_belongs_to_its_conversation():
     answers = [{"type": "replied_to", "id": "1900000000000000008"}]
     (answer,) = told(mention(conversation_id="1900000000000000007", referenced_tweets=answers))
