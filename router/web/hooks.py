@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
-from threading import Lock
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, copy_current_request_context, jsonify, request
 
 from router.core.signals import Incoming
 from router.ports import Source
@@ -16,13 +15,15 @@ if TYPE_CHECKING:
     from router.web.app import WebParts
 
 LATER = {"Retry-After": "300"}
-SMALL = 1024 * 1024  # bytes; what is larger waits on the server's disk and is read one at a time, whoever has sent it
+# Bytes; what is larger waits on the server's disk, whoever has sent it, and is read by one thread alone: what a thread
+# has once used it seldom gives back to the system.
+SMALL = 1024 * 1024
 REPLAYED = "x-router-replayed"  # marks what a command posts in the place of the source, whose silence it does not end
 
 
 def blueprint(parts: "WebParts") -> Blueprint:
     """Make the routes below `/hooks`."""
-    pages, one_at_a_time = Blueprint("hooks", __name__, url_prefix="/hooks"), Lock()
+    pages, reader = Blueprint("hooks", __name__, url_prefix="/hooks"), ThreadPoolExecutor(1, "large-bodies")
 
     @pages.route("/<path:name>", methods=["GET", "POST"])
     def hook(name: str) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
@@ -32,8 +33,10 @@ def blueprint(parts: "WebParts") -> Blueprint:
             return jsonify(error=f"no secret yet: set {' or '.join(source.secrets)}"), 503, LATER
         if request.method != "POST":
             return jsonify(_challenged(source, b"", secrets) or abort(405)), 200
-        with nullcontext() if (request.content_length or 0) <= SMALL else one_at_a_time:
+        if (request.content_length or 0) <= SMALL:
             read = _read(parts, source, secrets)
+        else:
+            read = reader.submit(copy_current_request_context(_read), parts, source, secrets).result()
         return jsonify(read) if isinstance(read, dict) else _answer(parts.receive(read)), 200
 
     return pages

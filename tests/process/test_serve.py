@@ -96,14 +96,15 @@ on_linux = pytest.mark.skipif(
 
 
 @on_linux
-def test_large_bodies_that_nobody_signed_fill_no_memory_though_they_come_together(server: Server) -> None:
+def test_large_bodies_that_nobody_signed_fill_no_memory_though_they_come_together_and_often(server: Server) -> None:
     server.start()
     before = most_memory(server)
-    body, headers = bytes(LARGEST_BODY), {"x-github-event": "issues", "x-hub-signature-256": f"sha256={'0' * 64}"}
+    body = bytes(LARGEST_BODY - 2**20)  # of a little less than the most a thread would keep the memory
+    headers = {"x-github-event": "issues", "x-hub-signature-256": f"sha256={'0' * 64}"}
     with ThreadPoolExecutor(8) as strangers:
         told = (
             strangers.submit(requests.post, f"{server.url}/hooks/github", body, headers=headers, timeout=60)
-            for _ in range(8)
+            for _ in range(40)
         )
         statuses = {one.result().status_code for one in list(told)}
     assert statuses == {401}
