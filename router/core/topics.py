@@ -37,7 +37,8 @@ class Verdict:
     @property
     def sure(self) -> str:
         """How sure it is, in words, and of what where it has no label."""
-        return self.chance + ("" if self.label else " that it is not sensitive")
+        guessed = self.confidence <= SUREST
+        return self.chance + (" that it is not sensitive" if guessed and not self.label else "")
 
     @property
     def chance(self) -> str:

@@ -36,7 +36,7 @@ def test_what_is_probably_not_sensitive_is_asked_about_and_says_so():
     case = root_cases()["root-triage"]
     doubted = replace(case, matter=replace(case.matter, verdict=replace(case.matter.verdict, label=None)))
     message = RENDERER.root(doubted, RootView(Reach(POLICY))).message
-    assert "Why: “hm” (50 % sure that it is not sensitive); perhaps Security or Privacy" in message
+    assert "Why: “hm” (50% sure that it is not sensitive); perhaps Security or Privacy" in message
 
 
 @pytest.mark.parametrize("name", REPLIES)

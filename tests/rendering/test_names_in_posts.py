@@ -39,7 +39,7 @@ def test_what_a_label_or_the_source_itself_says_is_not_guessed():
 
 
 def test_what_was_guessed_is_never_wholly_sure():
-    assert "Why: “phones home” (99 % sure)\n" in root_post(evidence=("phones home",), confidence=0.9999)
+    assert "Why: “phones home” (99% sure)\n" in root_post(evidence=("phones home",), confidence=0.9999)
 
 
 def test_an_address_that_somebody_raises_is_shown_once_below_the_first_line():

@@ -122,6 +122,7 @@ def test_an_address_alone_is_not_said_to_be_harmless(desk: World) -> None:
     root = desk.root(answer.partition(" ")[0]).text
     assert "Why: “raised by Any Colleague”" in root
     assert "sure" not in root
+    assert "not sensitive" not in desk.type("a.colleague", f"show {answer.partition(' ')[0]}")
 
 
 def test_a_link_to_a_known_thread_joins_it(desk: World, case: str) -> None:
