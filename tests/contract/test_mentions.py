@@ -127,7 +127,7 @@ def test_all_is_another_word_for_channel(room):
 
 def test_a_name_with_dots_is_found_whole_before_it_is_cut(place, room):
     dotted = place.new_person(f"{room.alice.username}.b")
-    done(room.bob.post(f"/channels/{room.channel_id}/members", {"user_id": dotted.id}))
+    done(dotted.post(f"/channels/{room.channel_id}/members", {"user_id": dotted.id}))
     assert _moved(room, f"@{dotted.username}. hello") == 0
     assert _moved(room, f"@{dotted.username}. hello", dotted) == 1
 
@@ -135,7 +135,7 @@ def test_a_name_with_dots_is_found_whole_before_it_is_cut(place, room):
 @pytest.mark.parametrize("mark", ["", "!"])
 def test_within_a_link_a_name_is_read_up_to_its_first_w(place, room, mark):
     longer = place.new_person(f"{room.alice.username}w")
-    done(room.bob.post(f"/channels/{room.channel_id}/members", {"user_id": longer.id}))
+    done(longer.post(f"/channels/{room.channel_id}/members", {"user_id": longer.id}))
     text = f"{mark}[@{longer.username}](https://example.org/)"
     assert _moved(room, text, longer) == 0
     assert _moved(room, text) == 1
