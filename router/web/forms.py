@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.json_text import sound
 
 T = TypeVar("T")
 
@@ -75,9 +76,9 @@ class Submission:
 
 
 def read_command(body: bytes) -> SlashCommand:
-    """Read a slash command out of the raw form. Raises BadInput."""
+    """Read a slash command out of the raw form; a NUL, which no database takes, becomes U+FFFD. Raises BadInput."""
     command = _convert(_single(_form(body), SlashCommand), SlashCommand)
-    return replace(command, text=_clean(command.text))
+    return replace(command, text=command.text.replace("\0", "\ufffd"))
 
 
 def read_action(body: bytes) -> Press:
@@ -92,12 +93,17 @@ def read_submission(body: bytes) -> Submission:
 
 
 def read_outgoing(headers: Mapping[str, str], body: bytes) -> Said:
-    """Read what an outgoing webhook tells, as JSON or as a form; header names are lower case. Raises BadInput."""
+    """Read what an outgoing webhook tells, as JSON or as a form; header names are lower case. Raises BadInput.
+
+    It is refused like what any source sends: no message holds a NUL, as Mattermost's database takes none.
+    """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {_JSON, _FORM}:
         raise BadInput("content-type", f"expected {_JSON} or {_FORM}")
-    said = _convert(_json(body) if kind == _JSON else _single(_form(body), Said), Said)
-    return replace(said, text=_clean(said.text))
+    said = _convert(_json(sound(body)) if kind == _JSON else _single(_form(body), Said), Said)
+    if "\0" in said.text:
+        raise BadInput("$.text", "a NUL character")
+    return said
 
 
 def slash_answer(text: str) -> dict[str, object]:
@@ -123,7 +129,7 @@ def dialog_answer(whole: str = "", by_field: Mapping[str, str] = MappingProxyTyp
     return {**({"error": whole} if whole else {}), **({"errors": dict(by_field)} if by_field else {})}
 
 
-def _json(body: bytes) -> object:
+def _json(body: bytes | str) -> object:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -143,11 +149,6 @@ def _single(form: Mapping[str, list[str]], kind: type[SlashCommand | Said]) -> d
         if len(form.get(name, ())) > 1:
             raise BadInput(f"$.{name}", f"expected once, found {len(form[name])} times")
     return {name: values[0] for name, values in form.items()}
-
-
-def _clean(text: str) -> str:
-    """Replace NUL, which no database takes, by U+FFFD."""
-    return text.replace("\0", "\ufffd")
 
 
 def _convert(given: object, kind: type[T]) -> T:

@@ -22,8 +22,9 @@ from uuid import uuid4
 import msgspec
 
 from router.core.errors import BadInput, ProofFailed, ProofFault
+from router.core.json_text import sound
 from router.core.signals import Deleted, Incoming, Signal, first_line
-from router.intake.bodies import Moment, decode, host_of, sound
+from router.intake.bodies import Moment, decode, host_of
 from router.intake.signatures import check_time, hmac_sha256, matching_secret_of
 from router.intake.source import Setup, Source
 

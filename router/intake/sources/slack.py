@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.json_text import sound
 from router.core.signals import Deleted, Incoming, Signal, first_line
-from router.intake.bodies import decode, sound, web_parts
+from router.intake.bodies import decode, web_parts
 from router.intake.signatures import check_time, hmac_sha256, matching_secret
 from router.intake.source import Source
 

@@ -14,8 +14,9 @@ from uuid import uuid4
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.json_text import sound
 from router.core.signals import Incoming
-from router.intake.bodies import decode, sound, web_parts
+from router.intake.bodies import decode, web_parts
 from router.intake.signatures import sha256_in_hex, signed_body
 from router.intake.source import Setup, Source
 from router.intake.sources.discourse import payloads

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.json_text import sound
 from router.core.signals import Deleted, Flagged, Incoming, Signal
-from router.intake.bodies import Moment, Number, decode, sound
+from router.intake.bodies import Moment, Number, decode
 from router.intake.sources.discourse.texts import said
 
 NAME = "discourse"

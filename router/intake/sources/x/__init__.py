@@ -15,8 +15,9 @@ from datetime import datetime
 import msgspec
 
 from router.core.errors import BadInput
+from router.core.json_text import sound
 from router.core.signals import Deleted, Incoming
-from router.intake.bodies import decode, sound, web_parts
+from router.intake.bodies import decode, web_parts
 from router.intake.signatures import hmac_sha256, signed_body
 from router.intake.source import Source
 from router.intake.sources.x.posts import (
