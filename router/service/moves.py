@@ -1,5 +1,7 @@
 """Where threads went that have cases: what was said before a thread moved may come after that was told."""
 
+from collections.abc import Iterable
+
 from router.core.signals import Moved
 from router.core.units import Register
 from router.ports import Store
@@ -8,11 +10,17 @@ MOVED = "moved"
 KEPT_MOVES = 500  # the latest: every write of the store carries them
 
 
-def present(store: Store, thread: str) -> str:
-    """Give the name that a thread has now; where its names lead round in a ring, the last of them."""
-    names = [thread]
-    while (told := store.register(MOVED, names[-1])) and (name := told.partition(" ")[2]) not in names:
+def present(store: Store, fresh: Iterable[Register], thread: str) -> str:
+    """Give the name that a thread has now; where its names lead round in a ring, the last of them.
+
+    `fresh` are registers that are not written yet.
+    """
+    newer = {one.key: one.value for one in fresh if one.name == MOVED}
+    names, name = list[str](), thread
+    while name and name not in names:
         names.append(name)
+        told = newer.get(name, store.register(MOVED, name)) or ""
+        name = told.partition(" ")[2]
     return names[-1]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from router.core.cases import Audience
 from router.core.errors import Impossible
 from router.core.people import Actor, Door
 from router.core.signals import LONGEST_URL, RAISED, Signal, first_line
@@ -42,21 +41,18 @@ def _signal(desk: Desk, thread_of: Callable[[str], str | None], text: str, by: A
     threads = ((source.name, source.thread_of(url)) for source in desk.sources.values())
     source, thread = next(((name, thread) for name, thread in threads if thread), ("mattermost", thread_of(url)))
     words = rest.strip() if url else text
-    thread = thread or (f"web:{url.lower()}" if url else f"mattermost:{key.name}")
-    cases = desk.store.in_thread(thread)
     return Signal(
         source=source,
         instance=RAISED,
         kind="report",
         object_id=key.name,
-        thread=thread,
+        thread=thread or (f"web:{url.lower()}" if url else f"mattermost:{key.name}"),
         url=url,
         title="",
         headline=first_line(words) if words else url,
         body=words or url,
         author=by.called,
         at=desk.clock.now(),
-        confidential=bool(cases) and all(case.audience is not Audience.COMPANY for case in cases),
     )
 
 

@@ -9,13 +9,13 @@ from itertools import count
 from typing import assert_never
 
 from router.core import escalations
-from router.core.cases import CaseId, Decision
+from router.core.cases import Audience, CaseId, Decision
 from router.core.errors import BadInput, KeySeen, StaleCase
 from router.core.escalations import Arrived, Erased, Esc, Escalation, Heard, Transferred
 from router.core.people import Actor, Door
 from router.core.policy import Policy
 from router.core.quoting import Erasure
-from router.core.signals import Deleted, Incoming, Moved, Signal, excerpt, same_address
+from router.core.signals import RAISED, Deleted, Incoming, Moved, Signal, excerpt, same_address
 from router.core.topics import Routing, Verdict
 from router.core.units import Key, Register, Unit, unit_of
 from router.service import deletions, moves
@@ -191,8 +191,7 @@ class _Draft:
                 assert_never(brought)
 
     def add(self, judged: Judged) -> Received:
-        signal, verdict = judged.signal, judged.verdict
-        signal = replace(signal, thread=moves.present(self.desk.store, signal.thread))
+        signal, verdict = self._placed(judged.signal), judged.verdict
         cases = self._thread(signal.thread)
         if verdict.decision is Routing.NONE and (not cases or signal.labelled):
             return _forgotten(verdict)
@@ -220,6 +219,16 @@ class _Draft:
             thread, *objects = deletions.names_of(signal)
             self._meet(*objects, *(() if cases else (thread,)))
         return Received(_result(decision), decision.case.id)
+
+    def _placed(self, signal: Signal) -> Signal:
+        """Take it for one of the thread as it is now: of its source's present name, and of what may be read there.
+
+        That is not known of what was said under an earlier name, or is raised; then the thread's cases tell.
+        """
+        thread = moves.present(self.desk.store, self.registers, signal.thread)
+        cases = self._thread(thread) if thread != signal.thread or signal.instance == RAISED else ()
+        hidden = bool(cases) and all(case.audience is not Audience.COMPANY for case in cases)
+        return replace(signal, thread=thread, confidential=signal.confidential or hidden)
 
     def _answers(self, case: Esc, signal: Signal) -> bool:
         """Whether this is what the case was answered by: people give any of its addresses."""

@@ -49,6 +49,25 @@ def test_it_is_shown_to_nobody_when_the_thread_is_private_by_now(desk: World, ca
     assert "swordfish" not in "\n".join(post.text for post in desk.posts)
 
 
+def test_what_it_says_of_another_topic_is_confidential_when_the_thread_is_private_by_now(
+    desk: World, case: str
+) -> None:
+    move(desk, HERE, PRIVATE, confidential=True)
+    assert desk.comment("[packaging] or the swordfish?", 7)["result"] == "escalated"
+    desk.settle()
+    assert "swordfish" not in "\n".join(post.text for post in desk.posts)
+
+
+def test_what_is_raised_by_the_old_address_is_confidential_when_the_thread_is_private_by_now(
+    desk: World, case: str
+) -> None:
+    move(desk, HERE, PRIVATE, confidential=True)
+    address = f"https://github.com/{REPOSITORY}/issues/7"
+    assert "Packaging" in desk.type("ian.tien", f"raise {address} or the swordfish? --topic packaging")
+    desk.settle()
+    assert "swordfish" not in "\n".join(post.text for post in desk.posts)
+
+
 def test_a_thread_that_moves_back_is_found_where_it_is(desk: World, case: str) -> None:
     move(desk, HERE, THERE)
     move(desk, THERE, HERE)

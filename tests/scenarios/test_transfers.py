@@ -40,6 +40,11 @@ def comes(number: int) -> dict[str, Any]:
     return there(number) | {"changes": {"old_issue": old["issue"], "old_repository": old["repository"]}}
 
 
+def is_back(number: int) -> dict[str, Any]:
+    old = there(number)
+    return here(number) | {"changes": {"old_issue": old["issue"], "old_repository": old["repository"]}}
+
+
 def returns(number: int) -> dict[str, Any]:
     old = here(number)
     changes = {"new_issue": old["issue"], "new_repository": old["repository"]}
@@ -124,3 +129,14 @@ def test_a_case_that_comes_back_is_where_it_was(desk: World, number: int) -> Non
     desk.deliver("issues", leaves(number))
     desk.deliver("issues", returns(number))
     assert desk.comment("[licensing] still", number) == {"result": "joined", "escalation": case}
+
+
+@pytest.mark.parametrize("text", [SENSITIVE, "[packaging] may we?"], ids=["the same", "another topic"])
+def test_what_a_case_comes_back_with_is_said_where_it_is(desk: World, number: int, text: str) -> None:
+    case = desk.deliver("issues", here(number))["escalation"]
+    desk.deliver("issues", leaves(number))
+    told = is_back(number)
+    told["issue"]["body"] = text
+    told["issue"]["title"] = text
+    other = desk.deliver("issues", told)["escalation"]
+    assert desk.case(other).matter.thread == desk.case(case).matter.thread
