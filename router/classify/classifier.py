@@ -86,11 +86,9 @@ class TopicClassifier:
         towards, other = labels.index(topic) if topic in labels else 0, 0
         if against:
             towards, other = other, towards
-        words, pairs, letters, _ = self._model.contributions(weighed, towards, other)
-        weights = {word: words[word].spoke + by_letters.spoke for word, by_letters in letters.items()}
-        weights |= {pair: one.spoke for pair, one in pairs.items()}
-        units = words | pairs
-        return Leanings(weights, [unit for unit in weights if units[unit].rarity >= _RARE])
+        (words, pairs, letters, _), rarities = self._model.contributions(weighed, towards, other)
+        weights = {word: words[word] + spoke for word, spoke in letters.items()} | pairs
+        return Leanings(weights, [unit for unit in weights if rarities[unit] >= _RARE])
 
 
 def _candidates(decision: Routing, ranked: Sequence[TopicId], likely: Mapping[TopicId, float]) -> tuple[TopicId, ...]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from router.classify.features import MARKS, Fields, Units, features
+from router.classify.features import MARKS, Fields, features
 from router.core.errors import BadInput
 
 FORMAT = 1
@@ -61,11 +61,14 @@ class Weighed(NamedTuple):
     lengths: Sequence[float]
 
 
-class Contribution(NamedTuple):
-    """How much a unit spoke, and how rare it is in what the model learnt: the logarithm of one in how many texts."""
+class Contributions(NamedTuple):
+    """How much each unit spoke, field by field; and how rare it is: the logarithm of one in how many texts.
 
-    spoke: float
-    rarity: float
+    Rarities are of the fields that take units as a whole, in the texts that were learnt.
+    """
+
+    spoke: Sequence[dict[str, float]]
+    rarities: Mapping[str, float]
 
 
 class Model:
@@ -115,12 +118,22 @@ class Model:
         spoke = map(mul, whole, self._scales[1:])
         return Weighed(list(map(sum, zip(self.description.biases, said, spoke, strict=True))), fields, lengths)
 
-    def contributions(self, weighed: Weighed, towards: int, other: int) -> list[dict[str, Contribution]]:
-        """How much each unit of each field spoke for one label rather than another, by their places."""
-        return [
-            self._contributions(place, field, length, towards, other)
-            for place, (field, length) in enumerate(zip(weighed.fields, weighed.lengths, strict=True))
-        ]
+    def contributions(self, weighed: Weighed, towards: int, other: int) -> Contributions:
+        """How much each unit of a text spoke for one label rather than another, by their places."""
+        rows: list[bytes] = []
+        shares: list[float] = []
+        for place, (field, length) in enumerate(zip(weighed.fields, weighed.lengths, strict=True)):
+            for weight, units in field.items():
+                known = self._rows(place, units)
+                rows += [known[unit].to_bytes(self._row.size, "little") for unit in units]
+                shares += [weight / length] * len(units)
+        columns = [0, 1 + towards, 1 + other]
+        numbers = np.frombuffer(b"".join(rows), np.int64).reshape(-1, len(self._lift))[:, columns]
+        squares, towards_it, away = ((numbers - self._lift[columns]) * np.array(self._scales)[columns]).T
+        spoke, rarities = iter(((towards_it - away) * shares).tolist()), iter(np.sqrt(squares).tolist())
+        fields = [list(chain.from_iterable(field.values())) for field in weighed.fields]
+        by_field = [dict(zip(field, spoke, strict=False)) for field in fields]
+        return Contributions(by_field, dict(zip([*fields[0], *fields[1]], rarities, strict=False)))
 
     def probabilities(self, scores: Sequence[float]) -> list[float]:
         """How likely each label is."""
@@ -130,18 +143,6 @@ class Model:
         powers = [exp(one - most) for one in calibrated]
         whole = sum(powers)
         return [power / whole for power in powers]
-
-    def _contributions(
-        self, place: int, field: Units, length: float, towards: int, other: int
-    ) -> dict[str, Contribution]:
-        weights = {unit: weight for weight, units in field.items() for unit in units}
-        rows = self._rows(place, weights)
-        packed = b"".join([rows[unit].to_bytes(self._row.size, "little") for unit in weights])
-        numbers = (
-            np.frombuffer(packed, _LANE).reshape(-1, len(self._lift)).astype(np.int64) - self._lift
-        ) * self._scales
-        spoke = (numbers[:, 1 + towards] - numbers[:, 1 + other]) * np.array([*weights.values()]) / length
-        return dict(zip(weights, map(Contribution, spoke.tolist(), np.sqrt(numbers[:, 0]).tolist()), strict=True))
 
     def _added(self, place: int, units: Collection[str]) -> int:
         """Add up the rows of units of a field."""

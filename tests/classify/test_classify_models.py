@@ -135,9 +135,9 @@ def test_what_each_unit_spoke_for_adds_up_to_the_score(small):
     weighed = small.weigh(_fields("Does the licence of the paid edition allow that?"), NO_SIGNS)
     nothing = small.weigh(NOTHING, NO_SIGNS)
     for label in (1, 2):
-        found = small.contributions(weighed, label, 0)
+        fields, _ = small.contributions(weighed, label, 0)
         gained = [one - other for one, other in zip(weighed.scores, nothing.scores, strict=True)]
-        spoke = sum(one.spoke for field in found for one in field.values())
+        spoke = sum(sum(field.values()) for field in fields)
         assert spoke == pytest.approx(gained[label] - gained[0])
 
 
