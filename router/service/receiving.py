@@ -227,7 +227,7 @@ class _Draft:
         """
         thread = moves.present(self.desk.store, self.registers, signal.thread)
         cases = self._thread(thread) if thread != signal.thread or signal.instance == RAISED else ()
-        hidden = bool(cases) and all(case.audience is not Audience.COMPANY for case in cases)
+        hidden = any(case.audience is not Audience.COMPANY for case in cases)
         return replace(signal, thread=thread, confidential=signal.confidential or hidden)
 
     def _answers(self, case: Esc, signal: Signal) -> bool:

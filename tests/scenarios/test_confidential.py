@@ -95,6 +95,17 @@ def test_what_somebody_raises_of_a_confidential_thread_is_confidential_too(desk:
     assert "moat free" in desk.told("katie.wiersgalla")[-1]
 
 
+def test_what_is_raised_of_a_thread_that_became_private_is_confidential_whatever_else_is_known_of_it(
+    desk: World,
+) -> None:
+    thread = "github:example-org/secret-garden#7"
+    take(desk, replace(signal(desk, "[licensing] may I?", thread=thread), confidential=False))
+    take(desk, signal(desk, object_id="comment/8", thread=thread))
+    desk.type("ian.tien", f"raise {PLACE} and is the moat free? --topic packaging")
+    desk.settle()
+    assert "moat free" not in said_in_channel(desk)
+
+
 def test_what_goes_on_in_a_confidential_thread_is_told_in_private(desk: World) -> None:
     take(desk, signal(desk))
     take(desk, signal(desk, "[security-vulnerability] and the user is admiral", object_id="comment/8"))
