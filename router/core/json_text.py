@@ -13,10 +13,10 @@ from router.core.errors import BadInput
 
 _MOST_PARTS = 500_000  # brackets, braces and commas, those in texts included; the longest texts have far fewer
 _HEX = "[0-9a-fA-F]{2}"
+_HALF = rf"\\u[dD][89a-fA-F]{_HEX}"
+_PAIR = rf"\\u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}"
 # Escapes are taken one after the other, so that an escaped backslash before "ud800" is not mistaken for one.
-_ESCAPE = re.compile(
-    rf"\\(?:u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|(?P<half>u[dD][89a-fA-F]{_HEX})|(?P<nul>u0000)|.)", re.DOTALL
-)
+_UNSOUND = re.compile(rf"(?:[^\\]++|{_PAIR}|(?!{_HALF}|\\u0000)\\.)*+(?:(?P<half>{_HALF})|(?P<nul>\\u0000))", re.DOTALL)
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
@@ -33,13 +33,9 @@ def sound(body: bytes) -> str:
 
 def _check_characters(text: str) -> None:
     """Refuse escapes that stand for no character, or for one that no database takes."""
-    if _SUSPECT.search(text) is None:
-        return
-    for escape in _ESCAPE.finditer(text):
-        if escape["half"]:
-            raise BadInput("$", "half of a surrogate pair, which is no character")
-        if escape["nul"]:
-            raise BadInput("$", "a NUL character")
+    found = _UNSOUND.match(text) if _SUSPECT.search(text) else None
+    if found:
+        raise BadInput("$", "half of a surrogate pair, which is no character" if found["half"] else "a NUL character")
 
 
 def _check_structure(text: str) -> None:
