@@ -28,8 +28,7 @@ def remembered(store: Store, moved: Moved) -> list[Register]:
     """Make the registers that keep where a thread went. A name that is taken again leads nowhere else any more."""
     known = store.registers(MOVED)
     excess = sorted(known, key=lambda thread: known[thread])[: max(0, len(known) + 1 - KEPT_MOVES)]
-    dropped = [name for name in dict.fromkeys((*excess, moved.to)) if name in known]
     return [
-        *(Register(MOVED, name, None) for name in dropped),
+        *(Register(MOVED, name, None) for name in (*excess, moved.to)),
         Register(MOVED, moved.thread, f"{moved.at.isoformat()} {moved.to}"),
     ]

@@ -67,6 +67,11 @@ def test_what_is_not_json_is_refused_as_a_whole(body):
     assert fault_of(body).path == "$"
 
 
+@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_named(name):
+    assert str(fault_of(with_other(name.encode()))) == f"$: {name} is no number of JSON"
+
+
 @pytest.mark.parametrize("part", [b"[]", b"{}", b"1", b'""'])
 def test_what_is_of_more_parts_than_any_sender_writes_is_refused(part):
     assert str(fault_of(with_other(b"[" + b",".join([part] * 500_000) + b"]"))) == "$: of more than 500000 parts"

@@ -95,6 +95,13 @@ def test_github_is_asked_with_the_token(api):
     assert {call.request.headers["Authorization"] for call in api.calls} == {"Bearer a-token"}
 
 
+def test_github_is_asked_for_the_version_that_is_read_here(api):
+    listed(api)
+    found()
+    asked = {(call.request.headers["Accept"], call.request.headers["X-GitHub-Api-Version"]) for call in api.calls}
+    assert asked == {("application/vnd.github+json", "2022-11-28")}
+
+
 @pytest.mark.parametrize("status", ["Invalid HTTP Response: 503", "Invalid HTTP Response: 401", "timed out", ""])
 def test_whatever_is_not_said_to_be_well_did_not_arrive(api, status):
     listed(api, attempt(1, status))
@@ -129,6 +136,12 @@ def test_what_was_deleted_after_something_was_missed_is_told_once_more(api):
         attempt(1, event="issue_comment", action="deleted", ago=3),
     )
     assert told(found()) == ["guid-2", "guid-3"]
+
+
+def test_what_was_deleted_in_the_same_second_is_told_once_more_and_last(api):
+    deleted = attempt(2, event="issue_comment", action="deleted", ago=1)
+    listed(api, deleted, attempt(1, "timed out", event="issue_comment", action="created", ago=1))
+    assert told(found()) == ["guid-1", "guid-2"]
 
 
 def test_only_what_was_sent_since_then_is_looked_at(api):
@@ -199,11 +212,18 @@ def test_an_organisation_that_is_not_shown_is_said_where_nothing_else_leads_here
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_token_without_the_right_is_told_which_one_it_needs(api, status):
-    api.get(OF_THE_REPOSITORY, status=status, json={"message": "Not Found"})
+    limits = {"X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 3600)}
+    api.get(OF_THE_REPOSITORY, status=status, headers=limits, json={"message": "Not Found"})
     assert refusal() == (
         "GitHub does not show the webhooks of example-org/chat-server to this token, which needs "
         '"Webhooks" (read) for a fine-grained token, the scope read:repo_hook or repo for a classic one'
     )
+
+
+def test_a_refusal_is_told_for_what_it_is_where_it_was_the_last_question_allowed(api):
+    limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 3600)}
+    api.get(OF_THE_REPOSITORY, status=404, headers=limits, json={"message": "Not Found"})
+    assert refusal().startswith("GitHub does not show the webhooks")
 
 
 def test_a_token_that_github_does_not_know_is_to_be_made_anew(api):
@@ -258,8 +278,9 @@ def test_where_github_gives_nothing_little_is_asked_for(api):
     assert len(api.calls) == 2 + 5
 
 
-def test_a_repository_that_was_renamed_is_to_be_named_anew(api):
-    api.get(OF_THE_REPOSITORY, status=301, headers={"Location": f"{API}/repositories/1/hooks"}, json={})
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_repository_that_was_renamed_is_to_be_named_anew(api, status):
+    api.get(OF_THE_REPOSITORY, status=status, headers={"Location": f"{API}/repositories/1/hooks"}, json={})
     assert refusal() == f"{REPOSITORY} goes by another name on GitHub now: write that into the policy file"
 
 

@@ -134,6 +134,16 @@ def test_a_subtype_that_nobody_said_gives_nothing(subtype):
     assert told(changed("message_posted", subtype=subtype)) == []
 
 
+def test_what_nobody_said_may_be_of_any_shape():
+    assert told(changed("message_posted", subtype="solar_eclipse", ts="at noon")) == []
+
+
+@pytest.mark.parametrize("subtype", ["bot_message", "channel_topic"])
+def test_an_edit_of_what_nobody_said_gives_nothing(subtype):
+    edited = recorded("message_edited")["event"]["message"]
+    assert told(changed("message_edited", message=edited | {"subtype": subtype})) == []
+
+
 @pytest.mark.parametrize("subtype", ["me_message", "file_share", "thread_broadcast"])
 def test_a_subtype_that_people_say_counts(subtype):
     assert told(changed("message_posted", subtype=subtype))
@@ -202,7 +212,10 @@ def test_a_channel_that_is_none_of_slacks_is_damaged(channel):
         ("<!date^1767603600^{date}|today>", "today"),
         ("<https://example.org/?a=1&amp;b=2>", "https://example.org/?a=1&b=2"),
         ("<https://example.org|example.org>", "example.org"),
+        ("<http://example.org|example.org>", "example.org"),
+        ("<https://example.org|https://example.org>", "https://example.org"),
         ("<mailto:press@example.org|press@example.org>", "press@example.org"),
+        ("<tel:+15550100|+15550100>", "+15550100"),
         ("<https://example.org/prices|our prices>", "our prices (https://example.org/prices)"),
         ("<https://evil.example/|example.org>", "example.org (https://evil.example/)"),
         ("2 < 3 is left alone", "2 < 3 is left alone"),
@@ -247,6 +260,7 @@ def test_a_permalink_leads_to_the_thread(url):
         ("message_posted", PERMALINK, True),
         ("message_posted_in_thread", REPLY, True),
         ("message_posted_in_thread", PERMALINK, False),
+        ("message_posted", PERMALINK.replace("C07TOWN", "C07SALES"), False),
         ("message_posted", "https://example.slack.com/archives/C07TOWN", False),
     ],
 )
@@ -275,6 +289,7 @@ def test_the_address_of_a_signal_leads_to_its_thread(name):
         f"{PERMALINK}?{'a=1&' * 30}",
         "https://slack.com/app_redirect?channel=C07TOWN",
         "https://slack.com/app_redirect?message_ts=1767603600.000100",
+        "https://slack.com/signin?channel=C07TOWN&message_ts=1767603600.000100",
         "https://[oops",
         "",
     ],

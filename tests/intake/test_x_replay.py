@@ -14,7 +14,7 @@ from router.intake.sources.x import SOURCE, parse
 API = "https://api.x.com/2"
 NOW = datetime(2026, 8, 20, 12, 30, 45, tzinfo=UTC)
 HOOK, OTHER_HOOK = "1950000000000000001", "1950000000000000002"
-US, OTHERS = "1500000000000000001", "1500000000000000009"
+US, OTHERS, AUTHOR = "1500000000000000001", "1500000000000000009", "1600000000000000002"
 ADDRESS = "https://router.example.com/hooks/x"
 SETUP = Setup(settings={"ROUTER_PUBLIC_URL": "https://router.example.com"})
 
@@ -51,13 +51,13 @@ def post(number, minutes, **more):
     return {
         "id": f"19{number:017}",
         "text": f"@example_chat question {number}",
-        "author_id": "1600000000000000002",
+        "author_id": AUTHOR,
         "created_at": f"{at:%Y-%m-%dT%H:%M:%S}.000Z",
     } | more
 
 
 def page(*posts, following=None):
-    users = [{"id": "1600000000000000002", "username": "fjord_admin", "name": "Fjord Admin"}]
+    users = [{"id": AUTHOR, "username": "fjord_admin", "name": "Fjord Admin"}]
     meta = {"result_count": len(posts)} | ({"next_token": following} if following else {})
     return {"data": list(posts), "includes": {"users": users}, "meta": meta} if posts else {"meta": meta}
 
@@ -65,6 +65,26 @@ def page(*posts, following=None):
 def has_mentions(x, *answers, user=US):
     for answer in answers:
         x.get(f"{API}/users/{user}/mentions", json=answer)
+
+
+def tells_what_is_asked_for(x, *posts, protected=False):
+    """Have X tell these mentions as it does: nothing of a post or an account that was not asked for by its name."""
+    author = {"id": AUTHOR, "username": "fjord_admin", "protected": protected, "verified": False}
+
+    def answer(request):
+        asked = {
+            name: request.params.get(name, "").split(",") for name in ("tweet.fields", "expansions", "user.fields")
+        }
+        told = [chosen(one, "id", "text", *asked["tweet.fields"]) for one in posts]
+        users = [chosen(author, "id", "username", *asked["user.fields"])] if "author_id" in asked["expansions"] else []
+        most = int(request.params.get("max_results", "10"))
+        return 200, {}, json.dumps({"data": told[:most], "includes": {"users": users}, "meta": {}})
+
+    x.add_callback(responses.GET, f"{API}/users/{US}/mentions", answer)
+
+
+def chosen(whole, *names):
+    return {name: whole[name] for name in names if name in whole}
 
 
 def ask(setup=SETUP, **since):
@@ -163,6 +183,70 @@ def test_a_mention_is_read_as_x_activity_would_have_told_it(x):
     (missed,) = ask(hours=2)
     (signal,) = parse(missed.headers, missed.body, NOW)
     assert (signal.thread, signal.author) == ("x:1900000000000000009", "fjord_admin")
+
+
+@pytest.fixture
+def mentions_alone(x):
+    """X, where the app may read the mentions and nothing else."""
+    has_webhooks(x, webhook())
+    takes_jobs(x, 403)
+    has_subscriptions(x, ("post.mention.create", US, HOOK))
+    return x
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "read"),
+    [
+        ({}, "author", "fjord_admin"),
+        ({"conversation_id": "1900000000000000009"}, "thread", "x:1900000000000000009"),
+        (
+            {"referenced_tweets": [{"type": "replied_to", "id": "1900000000000000008"}]},
+            "thread",
+            "x:1900000000000000008",
+        ),
+        (
+            {"edit_history_tweet_ids": ["1900000000000000007", "1900000000000000001"]},
+            "object_id",
+            "1900000000000000007",
+        ),
+        ({"note_tweet": {"text": "the whole of it"}}, "body", "the whole of it"),
+        (
+            {
+                "text": "see https://t.co/abc",
+                "entities": {"urls": [{"url": "https://t.co/abc", "expanded_url": "https://example.org/"}]},
+            },
+            "body",
+            "see https://example.org/",
+        ),
+    ],
+)
+def test_all_that_a_mention_is_read_from_is_asked_for(mentions_alone, more, field, read):
+    tells_what_is_asked_for(mentions_alone, post(1, 5, **more))
+    (missed,) = ask(hours=2)
+    (signal,) = parse(missed.headers, missed.body, NOW)
+    assert getattr(signal, field) == read
+
+
+@pytest.mark.parametrize(("more", "protected"), [({"withheld": {"country_codes": ["XY"]}}, False), ({}, True)])
+def test_a_mention_that_not_everybody_may_read_is_not_heard(mentions_alone, more, protected):
+    tells_what_is_asked_for(mentions_alone, post(1, 5, **more), protected=protected)
+    (missed,) = ask(hours=2)
+    assert parse(missed.headers, missed.body, NOW) == []
+
+
+def test_mentions_are_asked_for_up_to_a_minute_ago_as_x_wants_it(mentions_alone):
+    has_mentions(mentions_alone, page())
+    ask(hours=2)
+    (request,) = asked_of(mentions_alone, f"/users/{US}/mentions")
+    assert (request.params["start_time"], request.params["end_time"]) == (
+        "2026-08-20T10:30:45Z",
+        "2026-08-20T12:29:45Z",
+    )
+
+
+def test_mentions_come_by_the_hundred(mentions_alone):
+    tells_what_is_asked_for(mentions_alone, *(post(number, 5) for number in range(1, 151)))
+    assert len(ask(hours=2)) == 100
 
 
 def test_what_the_watched_account_said_of_itself_is_not_heard(x):

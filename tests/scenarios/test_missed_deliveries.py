@@ -64,7 +64,15 @@ def replaying(desk: World, sender: Sender) -> Replaying:
 def look(part: Replaying) -> None:
     """Look, and wait for what is under way."""
     part.look()
-    eventually(lambda: not [one for one in threading.enumerate() if one.name == "replay"], "the end of the run")
+    ended()
+
+
+def ended() -> None:
+    eventually(lambda: not runs(), "the end of the run")
+
+
+def runs() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "replay"]
 
 
 def known_until(desk: World) -> datetime:
@@ -152,6 +160,15 @@ def test_a_run_that_failed_is_tried_again_in_an_hour_and_told_until_then(desk: W
     assert (part.remarks, known_until(desk)) == ([], desk.clock.at)
 
 
+def test_a_run_that_failed_is_not_tried_again_before_the_hour_is_over(desk: World, sender: Sender) -> None:
+    sender.fails.append(SourceError("the token may not read webhooks"))
+    part = replaying(desk, sender)
+    look(part)
+    desk.clock.at += AFTER_FAILURE - MINUTE
+    look(part)
+    assert len(sender.asked) == 1
+
+
 def test_a_fault_in_one_source_does_not_keep_others_from_being_asked(desk: World, sender: Sender) -> None:
     broken, inner = Sender(), desk.router.desk
     broken.fails.append(ZeroDivisionError())
@@ -198,24 +215,42 @@ def test_while_nothing_can_be_stored_nothing_is_known(desk: World, sender: Sende
     assert known_until(desk) == start
 
 
-def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: World) -> None:
-    asked, answer = threading.Event(), threading.Event()
+class Slow:
+    """A source that does not answer until it is let."""
 
-    def slow(since: datetime, now: datetime) -> Iterator[Missed | str]:
-        asked.set()
-        answer.wait(60)
+    def __init__(self) -> None:
+        self.asked = threading.Semaphore(0)
+        self.answer = threading.Event()
+
+    def __call__(self, since: datetime, now: datetime) -> Iterator[Missed | str]:
+        self.asked.release()
+        self.answer.wait(60)
         yield Missed(NEWS, json.dumps(issue("[licensing] may we?")).encode(), now)
 
-    inner = desk.router.desk
+
+def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: World) -> None:
+    inner, slow = desk.router.desk, Slow()
     taken: list[object] = []
     part = Replaying(inner, lambda incoming: taken.append(incoming) or receive(inner, incoming), {"github": slow})
     part.look()
-    assert asked.wait(10)
+    assert slow.asked.acquire(timeout=10)
     part.look()
     part.stop()
-    answer.set()
-    eventually(lambda: not [one for one in threading.enumerate() if one.name == "replay"], "the end of the run")
+    slow.answer.set()
+    ended()
     assert taken == []
+
+
+def test_a_source_that_takes_longer_than_an_hour_is_not_asked_again_meanwhile(desk: World) -> None:
+    inner, slow = desk.router.desk, Slow()
+    part = Replaying(inner, partial(receive, inner), {"github": slow})
+    part.look()
+    assert slow.asked.acquire(timeout=10)
+    desk.clock.at += AFTER_FAILURE
+    part.look()
+    assert len(runs()) == 1
+    slow.answer.set()
+    ended()
 
 
 @pytest.fixture

@@ -92,8 +92,25 @@ def test_of_a_thread_without_a_case_nothing_is_kept(desk: World) -> None:
 
 
 def test_of_very_many_moves_the_latest_are_remembered(desk: World, case: str) -> None:
-    store, before = desk.router.desk.store, (desk.clock.now() - timedelta(minutes=1)).isoformat()
-    earlier = (Register(MOVED, f"github:a/x#{number}", f"{before} {THERE}") for number in range(KEPT_MOVES))
-    store.commit(Unit(registers=tuple(earlier)))
+    def ago(minutes: int) -> Register:
+        at = desk.clock.now() - timedelta(minutes=minutes)
+        return Register(MOVED, f"{minutes} minutes ago", f"{at.isoformat()} {THERE}")
+
+    store = desk.router.desk.store
+    store.commit(Unit(registers=tuple(ago(minutes) for minutes in range(1, KEPT_MOVES + 1))))
     assert move(desk, HERE, THERE).case == case
-    assert (len(store.registers(MOVED)), HERE in store.registers(MOVED)) == (KEPT_MOVES, True)
+    assert sorted(store.registers(MOVED)) == sorted(
+        [HERE, *(f"{minutes} minutes ago" for minutes in range(1, KEPT_MOVES))]
+    )
+
+
+def test_of_fewer_moves_none_is_forgotten(desk: World, case: str) -> None:
+    move(desk, HERE, THERE)
+    move(desk, THERE, PRIVATE)
+    others = (
+        Register(MOVED, f"github:a/x#{number}", f"{desk.clock.at.isoformat()} {THERE}")
+        for number in range(KEPT_MOVES - 3)
+    )
+    desk.router.desk.store.commit(Unit(registers=tuple(others)))
+    move(desk, PRIVATE, "github:example-org/last#1")
+    assert len(desk.router.desk.store.registers(MOVED)) == KEPT_MOVES

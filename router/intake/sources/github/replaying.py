@@ -77,16 +77,16 @@ class _Hidden(SourceError):
 def replay(api: Api, setup: Setup, since: datetime, now: datetime) -> Iterator[Missed]:
     """Give what GitHub sent to this router since then and could not deliver, oldest first. Raises SourceError.
 
-    Deletions after that are given once more, or what was deleted before it was known would stay. One that GitHub does
-    not give hides no other: that it is still missing is said at the end.
+    Deletions since the first of them are given once more, or what was deleted before it was known would stay. One that
+    GitHub does not give hides no other: that it is still missing is said at the end.
     """
     attempts = [(hook, one) for hook in _webhooks(api, setup, now) for one in hook.attempts(since) if one.is_read]
     arrived = {one.guid for _, one in attempts if one.status == _ARRIVED}
     lost = {one.guid: (hook, one) for hook, one in attempts if one.guid not in arrived}
     first = min((one.delivered_at for _, one in lost.values()), default=now)
-    gone = {one.guid: (hook, one) for hook, one in attempts if one.action == _DELETED and one.delivered_at > first}
+    gone = {one.guid: (hook, one) for hook, one in attempts if one.action == _DELETED and one.delivered_at >= first}
     withheld: list[SourceError] = []
-    for hook, one in sorted((gone | lost).values(), key=lambda found: found[1].delivered_at):
+    for hook, one in sorted((lost | gone).values(), key=lambda found: found[1].delivered_at):
         try:
             delivery = hook.delivery(one)
         except SourceError as error:
