@@ -4,6 +4,7 @@ import json
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -112,6 +113,12 @@ def test_a_post_that_its_author_has_deleted_since_is_told_as_deleted(forum):
     assert told.object_id == "post/7"
 
 
+def test_the_newest_posts_are_those_before_no_id(forum, server):
+    forum([written(1)])
+    found()
+    assert server.calls[0].request.params == {}
+
+
 def test_nothing_is_carried_over_but_what_is_read(forum):
     forum([written(7)])
     assert b"1904" not in found()[0].body
@@ -145,17 +152,42 @@ def test_a_post_with_an_older_date_among_the_new_ones_does_not_end_the_search(fo
     assert numbers(NOW - timedelta(days=1)) == [number for number in range(1, 100) if number != 60]
 
 
-def test_the_forum_is_left_alone_as_long_as_it_asks_for_and_then_asked_again(server):
-    wait = {"errors": ["slow down"], "error_type": "rate_limit", "extras": {"wait_seconds": 0.01}}
-    server.get(f"{FORUM}/posts.json", status=429, json=wait)
+def test_a_forum_that_goes_on_without_end_is_given_up(server):
+    def answer(request):
+        before = int(parse_qs(urlsplit(request.url).query).get("before", ["1000000"])[0])
+        return 200, {}, json.dumps({"latest_posts": [written(before - 1)]})
+
+    server.add_callback(responses.GET, f"{FORUM}/posts.json", answer)
+    with pytest.raises(SourceError, match=r"^forum\.example\.org has too many posts since 2025-12-06"):
+        found()
+
+
+def test_a_forum_that_asks_for_patience_is_asked_again(server):
     server.get(f"{FORUM}/posts.json", status=429, body="Slow down", headers={"Retry-After": "0"})
     server.get(f"{FORUM}/posts.json", json={"latest_posts": [written(1)]})
     assert numbers() == [1]
 
 
+def test_a_forum_is_left_alone_as_long_as_it_asks_for(server):
+    asked_at = []
+
+    def answer(_):
+        asked_at.append(monotonic())
+        wait = {"errors": ["slow down"], "error_type": "rate_limit", "extras": {"wait_seconds": 0.2}}
+        return (
+            (429, {}, json.dumps(wait)) if len(asked_at) == 1 else (200, {}, json.dumps({"latest_posts": [written(1)]}))
+        )
+
+    server.add_callback(responses.GET, f"{FORUM}/posts.json", answer)
+    found()
+    assert asked_at[1] - asked_at[0] >= 0.2
+
+
 @pytest.mark.parametrize("told", ["0", "-1", "nan"])
 def test_a_forum_that_goes_on_asking_for_patience_is_asked_another_time(server, told):
-    assert "try again later" in refusal(server, status=429, headers={"Retry-After": told})
+    assert "others ask it with the same key; try again later" in refusal(
+        server, status=429, headers={"Retry-After": told}
+    )
 
 
 @pytest.mark.parametrize("status", [302, 403])
@@ -288,8 +320,9 @@ def test_what_is_said_anew_is_not_asked_back(server):
 
 
 @pytest.mark.parametrize("lacking", ["DISCOURSE_URL", "DISCOURSE_API_USERNAME"])
-def test_without_forum_or_user_nothing_is_asked_back(server, lacking):
+def test_without_forum_or_user_nothing_is_asked_back(server, lacking, caplog):
     assert confirmed(GONE, Setup(settings=dict(SETUP.settings) | {lacking: ""})) == [GONE]
+    assert (len(server.calls), caplog.messages) == (0, [])
 
 
 def test_without_a_key_nothing_is_asked_back(server):

@@ -91,6 +91,11 @@ def test_a_time_that_is_no_number_of_seconds_is_refused(time):
     assert refused({"x-slack-request-timestamp": time, "x-slack-signature": signature}) is ProofFault.WRONG
 
 
+def test_what_is_signed_keeps_its_headers_under_the_names_that_a_router_sees():
+    sent = sign({"X-Slack-Retry-Num": "1"}, b"{}", SECRET, NOW)
+    assert (sent["x-slack-retry-num"], sent["content-type"]) == ("1", "application/json")
+
+
 # ------------------------------------------------------------------------------------------------- set-up
 
 
@@ -132,6 +137,10 @@ def test_an_event_that_is_no_message_gives_nothing():
 @pytest.mark.parametrize("subtype", ["channel_topic", "message_replied", "reminder_add", "solar_eclipse", ""])
 def test_a_subtype_that_nobody_said_gives_nothing(subtype):
     assert told(changed("message_posted", subtype=subtype)) == []
+
+
+def test_a_message_of_nothing_but_spaces_gives_nothing():
+    assert told(changed("message_posted", text=" \n ")) == []
 
 
 def test_what_nobody_said_may_be_of_any_shape():

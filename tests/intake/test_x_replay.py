@@ -356,6 +356,12 @@ def test_a_refused_job_is_told_with_the_reason_of_x_on_one_line(x):
     assert refused(x) == "asked for a replay job, X answered 400: a job is in progress[31m"
 
 
+def test_a_refused_job_without_details_is_told_with_its_title(x):
+    has_webhooks(x, webhook())
+    takes_jobs(x, 400, title="Conflict")
+    assert refused(x) == "asked for a replay job, X answered 400: Conflict"
+
+
 @pytest.mark.parametrize("answer", ["[]", '{"data": [7]}', '{"data": [{"id": "../x", "url": ""}]}', "no JSON", ""])
 def test_an_answer_that_is_none_is_told_and_no_fault_of_ours(x, answer):
     x.get(f"{API}/webhooks", body=answer)

@@ -134,6 +134,20 @@ def test_of_a_source_in_use_it_is_asked_from_its_first_day_on(desk: World, sende
     assert sender.asked == [first]
 
 
+def test_of_a_source_long_in_use_only_what_sources_keep_is_asked_for(desk: World, sender: Sender) -> None:
+    unknown(desk)
+    desk.router.listening.heard("github", 0)
+    desk.router.listening.look()
+    desk.clock.at += FURTHEST + DAY
+    look(replaying(desk, sender))
+    assert sender.asked == [desk.clock.at - FURTHEST]
+
+
+def test_of_a_source_that_was_never_asked_nothing_is_known(desk: World, sender: Sender) -> None:
+    unknown(desk)
+    assert replaying(desk, sender).known_until == {}
+
+
 def test_what_is_asked_for_twice_is_taken_in_once(desk: World, sender: Sender) -> None:
     """As after a kill in the middle: the register is not written yet, and all of it comes again."""
     sender.lost("[licensing] may we?", 1)
@@ -171,11 +185,11 @@ def test_a_run_that_failed_is_not_tried_again_before_the_hour_is_over(desk: Worl
 
 def test_a_fault_in_one_source_does_not_keep_others_from_being_asked(desk: World, sender: Sender) -> None:
     broken, inner = Sender(), desk.router.desk
-    broken.fails.append(ZeroDivisionError())
+    broken.fails.append(ZeroDivisionError("by zero"))
     part = Replaying(inner, partial(receive, inner), {"x": broken, "github": sender})
     inner.store.commit(Unit(registers=(Register(KNOWN_UNTIL, "x", (desk.clock.at - DAY).isoformat()),)))
     look(part)
-    assert len(sender.asked) == 1
+    assert (len(sender.asked), part.remarks) == (1, ["what was missed of x is not known: by zero"])
 
 
 def test_a_damaged_delivery_is_skipped_and_counted(desk: World, sender: Sender) -> None:
@@ -218,18 +232,20 @@ def test_while_nothing_can_be_stored_nothing_is_known(desk: World, sender: Sende
 class Slow:
     """A source that does not answer until it is let."""
 
-    def __init__(self) -> None:
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
         self.asked = threading.Semaphore(0)
         self.answer = threading.Event()
 
     def __call__(self, since: datetime, now: datetime) -> Iterator[Missed | str]:
         self.asked.release()
         self.answer.wait(60)
-        yield Missed(NEWS, json.dumps(issue("[licensing] may we?")).encode(), now)
+        for text in self.texts:
+            yield Missed(NEWS, json.dumps(issue(text)).encode(), now)
 
 
 def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: World) -> None:
-    inner, slow = desk.router.desk, Slow()
+    inner, slow = desk.router.desk, Slow("[licensing] may we?")
     taken: list[object] = []
     part = Replaying(inner, lambda incoming: taken.append(incoming) or receive(inner, incoming), {"github": slow})
     part.look()
@@ -239,6 +255,18 @@ def test_a_source_that_does_not_answer_holds_up_neither_ticks_nor_the_end(desk: 
     slow.answer.set()
     ended()
     assert taken == []
+
+
+def test_of_a_run_that_was_stopped_it_is_not_known_what_was_missed(desk: World) -> None:
+    start, slow = desk.clock.at, Slow()
+    desk.clock.at += MINUTE
+    part = Replaying(desk.router.desk, partial(receive, desk.router.desk), {"github": slow})
+    part.look()
+    assert slow.asked.acquire(timeout=10)
+    part.stop()
+    slow.answer.set()
+    ended()
+    assert known_until(desk) == start
 
 
 def test_a_source_that_takes_longer_than_an_hour_is_not_asked_again_meanwhile(desk: World) -> None:

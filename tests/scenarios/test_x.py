@@ -273,6 +273,16 @@ def test_a_deleted_post_is_erased_by_whichever_version_x_names(
     assert deliver(desk, activity(number, "[licensing] may we ship the swordfish"))["result"] == "erased"
 
 
+@pytest.mark.parametrize("named", ["first version", "last version"])
+def test_a_post_that_comes_after_its_own_deletion_is_told_to_nobody_whichever_version_x_named(
+    desk: World, number: str, named: str
+) -> None:
+    edited = str(int(number) + 10**9)
+    history = {"edit_history_tweet_ids": [number, edited], "conversation_id": number}
+    assert deliver(desk, deletion(number if named == "first version" else edited))["result"] == "ignored"
+    assert deliver(desk, activity(edited, **history)) == {"result": "erased", "escalation": None}
+
+
 def test_a_deleted_post_is_erased_in_the_case_that_took_it_over_from_a_duplicate_too(desk: World, number: str) -> None:
     case = deliver(desk, activity(number))["escalation"]
     desk.signals += 1
