@@ -147,6 +147,18 @@ def test_ids_of_private_messages_alone_do_not_end_the_search_in_older_versions(f
     assert numbers() == [119, 120, 500]
 
 
+def test_where_no_id_leads_to_a_post_for_long_there_is_none_in_older_versions(forum):
+    asked = forum([written(5000), written(1)], window=50).asked
+    assert numbers() == [5000]
+    assert len(asked) < 30
+
+
+def test_very_many_posts_are_read_to_the_first_and_no_further(forum):
+    asked = forum([written(number) for number in range(1, 1201)]).asked
+    assert numbers() == list(range(1, 1201))
+    assert min(asked[1:]) > 1
+
+
 def test_a_post_with_an_older_date_among_the_new_ones_does_not_end_the_search(forum):
     forum([written(number, 100_000 if number == 60 else 100 - number) for number in range(1, 100)])
     assert numbers(NOW - timedelta(days=1)) == [number for number in range(1, 100) if number != 60]
