@@ -231,10 +231,10 @@ class _Draft:
         return replace(signal, thread=thread, confidential=signal.confidential or hidden)
 
     def _answers(self, case: Esc, signal: Signal) -> bool:
-        """Whether this is what the case was answered by: people give any of its addresses."""
-        source = self.desk.sources.get(signal.source)
+        """Whether this is what the case was answered by: people give any of its addresses. A question is none."""
+        source, question = self.desk.sources.get(signal.source), case.matter.signals[0].url
         same = source.same_place if source else same_address
-        return any(same(one, signal.url) for one in case.matter.own_answers)
+        return not same(question, signal.url) and any(same(one, signal.url) for one in case.matter.own_answers)
 
     def _known(self, signal: Signal, cases: Sequence[Esc], erased: Esc | None, *, stored: bool) -> Received | None:
         """Answer for a signal that brings nothing new: it is stored, or was erased and is not said to be back."""

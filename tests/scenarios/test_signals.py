@@ -178,6 +178,14 @@ def test_an_earlier_wording_that_arrives_later_changes_nothing(desk: World, numb
     assert "555" not in desk.root(case).text
 
 
+def test_a_question_is_no_answer_though_people_give_its_address_for_it(desk: World, number: int) -> None:
+    asked = issue("[licensing] may we?", number, issue_id=5_000_000 + number)
+    case = desk.deliver("issues", asked)["escalation"]
+    desk.type("ian.tien", f"answered {case} https://github.com/{REPOSITORY}/issues/{number}")
+    asked["issue"]["body"] = "[licensing] may we, and may we sell it?"
+    assert desk.deliver("issues", asked | {"action": "edited"}) == {"result": "reopened", "escalation": case}
+
+
 def test_the_cases_own_answer_never_reopens_it(desk: World, number: int) -> None:
     case = desk.post(SENSITIVE, number)["escalation"]
     desk.type("ian.tien", f"claim {case}")
