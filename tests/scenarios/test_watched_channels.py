@@ -187,14 +187,24 @@ def test_threads_of_the_routers_own_posts_are_no_signals_and_commands_go_on_ther
     assert len(cases(desk)) == 1
 
 
-def test_other_channels_are_not_watched(desk: World) -> None:
+def say_elsewhere(desk: World, text: str) -> str:
+    """Somebody posts in a channel that the bot reads and does not watch."""
     desk.sandbox.add_channel(desk.policy.team, "elsewhere")
     desk.sandbox.join(f"{desk.policy.team}/elsewhere", ["escalations", GUEST])
     place = desk.member("ian.tien").channel(desk.policy.team, "elsewhere")[1]
-    post_id = desk.member(GUEST).say(place, "[licensing] may we?")
+    post_id = desk.member(GUEST).say(place, text)
     heard(desk)
-    desk.router.overhearing.resolve(Resolve(post_id))
+    return str(post_id)
+
+
+def test_other_channels_are_not_watched(desk: World) -> None:
+    desk.router.overhearing.resolve(Resolve(say_elsewhere(desk, "[licensing] may we?")))
     assert cases(desk) == []
+
+
+def test_what_is_said_in_other_channels_is_not_counted(desk: World) -> None:
+    desk.router.overhearing.resolve(Resolve(say_elsewhere(desk, "how do I change my password?")))
+    assert sum(desk.router.desk.verdicts.total.values()) == 0
 
 
 def test_a_command_that_is_typed_in_a_watched_channel_does_nothing(desk: World) -> None:
@@ -331,6 +341,12 @@ def test_a_link_to_a_post_joins_the_case_of_its_thread(desk: World) -> None:
 
 def test_a_link_to_a_post_that_is_not_there_is_raised(desk: World) -> None:
     link = f"{desk.sandbox.url}/{desk.policy.team}/pl/{'x' * 26}"
+    assert "is before its responders" in desk.type("a.colleague", f"raise {link} --topic licensing")
+
+
+def test_a_link_to_another_server_leads_to_no_thread_of_this_one(desk: World) -> None:
+    root = ask(desk, "[licensing] may we?")
+    link = f"https://chat.elsewhere.example/{desk.policy.team}/pl/{root}"
     assert "is before its responders" in desk.type("a.colleague", f"raise {link} --topic licensing")
 
 
