@@ -329,6 +329,7 @@ def test_a_forum_that_refuses_at_once_is_asked_the_next_time(server):
 
 def test_what_is_said_anew_is_not_asked_back(server):
     assert confirmed(SAID) == [SAID]
+    assert len(server.calls) == 0
 
 
 @pytest.mark.parametrize("lacking", ["DISCOURSE_URL", "DISCOURSE_API_USERNAME"])
@@ -339,8 +340,10 @@ def test_without_forum_or_user_nothing_is_asked_back(server, lacking, caplog):
 
 def test_without_a_key_nothing_is_asked_back(server):
     assert confirmed(GONE, token="") == [GONE]
+    assert len(server.calls) == 0
 
 
 def test_of_other_sources_nothing_is_asked_back(server):
     elsewhere = replace(GONE, source="github")
     assert confirmed(elsewhere) == [elsewhere]
+    assert len(server.calls) == 0
