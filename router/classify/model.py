@@ -27,7 +27,7 @@ _LARGEST = 64 * 2**20
 _MOST_KNOWN = 16_384
 # The square of the least length of a field: what says less, such as one word again and again, decides nothing.
 LEAST_SQUARE = 200.0
-_NUMBER, _WEIGHT, _LANE = np.dtype("<u4"), np.dtype("<i2"), np.dtype("<u8")
+_NUMBER, _WEIGHT, _LANE = np.dtype("<u4"), np.dtype("<i2"), np.dtype("<i8")
 _FIRST = (1 << 64) - 1
 # Is added to each weight of a row, so that none of them is below zero; it is much more than a row can have.
 _LIFT = 1 << 32
@@ -128,7 +128,7 @@ class Model:
                 rows += [known[unit].to_bytes(self._row.size, "little") for unit in units]
                 shares += [weight / length] * len(units)
         columns = [0, 1 + towards, 1 + other]
-        numbers = np.frombuffer(b"".join(rows), np.int64).reshape(-1, len(self._lift))[:, columns]
+        numbers = np.frombuffer(b"".join(rows), _LANE).reshape(-1, len(self._lift))[:, columns]
         squares, towards_it, away = ((numbers - self._lift[columns]) * np.array(self._scales)[columns]).T
         spoke, rarities = iter(((towards_it - away) * shares).tolist()), iter(np.sqrt(squares).tolist())
         fields = [list(chain.from_iterable(field.values())) for field in weighed.fields]
