@@ -16,7 +16,7 @@ from router.core.errors import SourceError
 TIMEOUT = (10, 30)  # seconds to connect, and between two pieces of an answer
 PATIENCE = 120.0  # seconds for a whole answer
 _PIECE = 64 * 1024
-_FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)  # ValueError: what no header can hold
+_FAULTS = (OSError, HTTPError, ValueError)  # OSError: those of requests, too; ValueError: what no header can hold
 _WHYS: Mapping[type[Exception], str] = {
     requests.exceptions.SSLError: "its certificate is not trusted; REQUESTS_CA_BUNDLE may name its authority's",
     requests.exceptions.ProxyError: "the proxy does not let it through",

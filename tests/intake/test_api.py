@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -115,6 +116,13 @@ def test_an_answer_that_never_comes_to_its_end_is_an_error(server: Server) -> No
         api.get(server.url, HEADERS)
 
 
+def test_a_host_that_says_nothing_is_an_error_that_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, Api("t", 0.2) as api:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/things"
+        with pytest.raises(SourceError, match=r"127\.0\.0\.1 can't be reached: it does not answer in time"):
+            api.get(url, HEADERS)
+
+
 @pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {}], ids=["not what it says", "cut off"])
 def test_a_broken_answer_is_an_error(server: Server, headers: dict[str, str]) -> None:
     server.headers, server.cut = headers, 5
@@ -161,3 +169,9 @@ def test_a_proxy_of_the_environment_is_used(server: Server, monkeypatch: pytest.
     with Api("t") as api:
         api.get("http://forum.invalid/posts.json", HEADERS)
     assert server.asked[0][1] == "http://forum.invalid/posts.json"
+
+
+def test_a_proxy_that_is_not_there_is_named_as_what_is_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(SourceError, match=r"forum\.invalid can't be reached: the proxy"), Api("t") as api:
+        api.get("http://forum.invalid/posts.json", HEADERS)
