@@ -69,6 +69,12 @@ def test_a_silent_source_is_told_of_once_to_who_can_mend_it(desk: World) -> None
     assert len(told(desk)) == 1
 
 
+def test_how_to_take_in_what_was_missed_is_told_of_a_source_that_can_be_asked(desk: World) -> None:
+    known(desk)
+    listen(desk, 13 * HOUR)
+    assert "`escalation-router replay github`" in told(desk)[0]
+
+
 def test_a_silence_that_was_told_is_not_told_again_after_a_restart(desk: World) -> None:
     known(desk)
     listen(desk, 13 * HOUR)
@@ -124,7 +130,8 @@ def test_mattermost_may_be_silent_unless_its_channels_are_watched(desk: World) -
     terms = SourceTerms(manager="", channels=("town-square",))
     desk.restart(replace(desk.policy, sources={**desk.policy.sources, "mattermost": terms}))
     listen(desk, HOUR)
-    assert len(told(desk)) == 1
+    (text,) = told(desk)
+    assert "replay" not in text
 
 
 def test_the_routers_own_posts_end_no_silence_of_watched_channels(desk: World) -> None:

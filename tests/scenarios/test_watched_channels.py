@@ -206,6 +206,12 @@ def test_other_channels_are_not_watched(desk: World) -> None:
     assert cases(desk) == []
 
 
+def test_what_is_overheard_in_other_channels_leaves_nothing(desk: World, tmp_path: Path) -> None:
+    post = as_user(desk, GUEST, "GET", f"/posts/{say_elsewhere(desk, '[licensing] may we?')}")
+    desk.router.overhearing.overhear(post["user_id"], post["channel_id"], post["id"], post["message"])
+    assert post["id"] not in (tmp_path / "router.json").read_text()
+
+
 def test_what_is_said_in_other_channels_is_not_counted(desk: World) -> None:
     desk.router.overhearing.resolve(Resolve(say_elsewhere(desk, "how do I change my password?")))
     assert sum(desk.router.desk.verdicts.total.values()) == 0
