@@ -16,7 +16,7 @@ from router.core.errors import StoreUnavailable
 from router.core.policy import SourceTerms
 from router.core.units import Unit
 from router.ports import Store
-from router.service.listening import WRITTEN_ANYWAY, Listening
+from router.service.listening import WRITTEN_ANYWAY, Listening, brought
 
 TOKEN = "a-token-of-the-monitor"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -210,6 +210,13 @@ def test_deliveries_cost_no_write_each(desk: World) -> None:
     written = len(disk.units)
     listening.look()
     assert len(disk.units) == written <= 2
+
+
+def test_what_was_brought_is_written_down_at_the_next_look(desk: World) -> None:
+    desk.router.listening.heard("github", 1)
+    desk.router.listening.look()
+    (one,) = brought(desk.router.desk.store, desk.clock.at)
+    assert (one.source, one.last, one.by_secret) == ("github", desk.clock.at, {2: 1})
 
 
 def test_a_kill_forgets_at_most_the_last_minutes_of_quiet(desk: World) -> None:

@@ -268,6 +268,14 @@ def test_a_deleted_post_is_erased(desk: World) -> None:
     assert not kept(desk, "Jane")
 
 
+def test_a_deleted_reply_is_erased_alone(desk: World) -> None:
+    root = ask(desk, "[licensing] may Joan do that?")
+    reply = ask(desk, "[licensing] or may Jane?", root)
+    as_user(desk, GUEST, "DELETE", f"/posts/{reply}")
+    heard(desk)
+    assert (kept(desk, "Jane"), kept(desk, "Joan")) == (False, True)
+
+
 def test_with_a_deleted_root_post_its_thread_is_erased(desk: World) -> None:
     root = ask(desk, "[licensing] may we?")
     ask(desk, "[licensing] may Jane do that, too?", root)
