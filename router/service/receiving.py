@@ -228,6 +228,8 @@ class _Draft:
         thread = moves.present(self.desk.store, self.registers, signal.thread)
         cases = self._thread(thread) if thread != signal.thread or signal.instance == RAISED else ()
         hidden = any(case.audience is not Audience.COMPANY for case in cases)
+        if thread == signal.thread and not hidden:
+            return signal
         return replace(signal, thread=thread, confidential=signal.confidential or hidden)
 
     def _answers(self, case: Esc, signal: Signal) -> bool:
